@@ -1,0 +1,58 @@
+namespace Pilotlight.Api;
+
+/// <summary>
+/// One operation of one service: how it is reached, what IAM action it requires, how its input is validated, and what answers it.
+/// An operation that names neither an action nor <see cref="RequiresNothing"/> is refused at start.
+/// </summary>
+public sealed class AwsOperation(AwsService service, string name, Func<AwsRequest, ValueTask<AwsResult>> handle)
+{
+    public AwsService Service { get; } = service;
+
+    public string Name { get; } = name;
+
+    public Func<AwsRequest, ValueTask<AwsResult>> Handle { get; } = handle;
+
+    /// <summary>The IAM action, such as <c>lambda:GetFunction</c>.</summary>
+    public string? Action { get; private set; }
+
+    /// <summary>The ARN that the action is judged on.</summary>
+    public Func<AwsRequest, string> Resource { get; private set; } = static _ => "*";
+
+    /// <summary>Any authenticated caller may (as for GetCallerIdentity).</summary>
+    public bool RequiresNothing { get; private set; }
+
+    /// <summary>Checks the input against the AWS model; null when it is well formed.</summary>
+    public Func<AwsRequest, AwsError?>? Validation { get; private set; }
+
+    /// <summary>Largest request body in bytes.</summary>
+    public long MaxBodyBytes { get; private set; } = 1024 * 1024;
+
+    /// <summary>What a larger body is refused with; null for AWS's usual text.</summary>
+    public Func<AwsError>? BodyTooLarge { get; private set; }
+
+    public AwsOperation Requires(string action, Func<AwsRequest, string>? resource = null)
+    {
+        Action = action;
+        Resource = resource ?? Resource;
+        return this;
+    }
+
+    public AwsOperation RequiresNoPermission()
+    {
+        RequiresNothing = true;
+        return this;
+    }
+
+    public AwsOperation Validates(Func<AwsRequest, AwsError?> validation)
+    {
+        Validation = validation;
+        return this;
+    }
+
+    public AwsOperation LimitsBody(long bytes, Func<AwsError>? error = null)
+    {
+        MaxBodyBytes = bytes;
+        BodyTooLarge = error;
+        return this;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Pilotlight.Api;
+
+/// <summary>
+/// One request to one operation, from the moment the operation is known. The stations before the handler fill it:
+/// body (Api), caller and region (Authentication).
+/// </summary>
+public sealed class AwsRequest(HttpContext http, AwsOperation operation, string requestId)
+{
+    JsonDocument? _json;
+
+    public HttpContext Http { get; } = http;
+
+    public AwsOperation Operation { get; } = operation;
+
+    /// <summary>UUID, sent back as <c>x-amzn-RequestId</c>.</summary>
+    public string RequestId { get; } = requestId;
+
+    /// <summary>The whole body. Empty when there was none.</summary>
+    public ReadOnlyMemory<byte> Body { get; internal set; }
+
+    /// <summary>Decoded form (query protocol), else empty.</summary>
+    public IReadOnlyDictionary<string, string> Form { get; internal set; } = EmptyForm;
+
+    /// <summary>Set once the signature was verified.</summary>
+    public Caller Caller
+    {
+        get => field ?? throw new InvalidOperationException("The request was not authenticated yet.");
+        set;
+    }
+
+    public bool IsAuthenticated { get; internal set; }
+
+    /// <summary>The region in the signature's scope.</summary>
+    public string Region { get; internal set; } = "us-east-1";
+
+    public string AccountId => Caller.AccountId;
+
+    public CancellationToken Aborted => Http.RequestAborted;
+
+    /// <summary>A path parameter, percent-decoded; empty when absent.</summary>
+    public string Path(string name) =>
+        Http.Request.RouteValues[name] is string value ? (value.Contains('%') ? Uri.UnescapeDataString(value) : value) : "";
+
+    /// <summary>A query parameter, or null.</summary>
+    public string? Query(string name) => Http.Request.Query.TryGetValue(name, out var values) ? values[0] ?? "" : null;
+
+    /// <summary>Every value of a repeated query parameter.</summary>
+    public IReadOnlyList<string> QueryAll(string name) =>
+        Http.Request.Query.TryGetValue(name, out var values) ? [.. values.Select(value => value ?? "")] : [];
+
+    public string? Header(string name) => Http.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    /// <summary>The body as JSON, parsed once; an empty body is an empty object.</summary>
+    /// <exception cref="AwsException">SerializationException: the body is not a JSON object.</exception>
+    public JsonElement Json()
+    {
+        if (_json is null)
+        {
+            try
+            {
+                _json = Body.IsEmpty ? JsonDocument.Parse("{}") : JsonDocument.Parse(Body, new JsonDocumentOptions { MaxDepth = 64 });
+            }
+            catch (JsonException)
+            {
+                throw AwsError.Serialization("Could not parse request body into json").AsException();
+            }
+
+            if (_json.RootElement.ValueKind != JsonValueKind.Object)
+                throw AwsError.Serialization("Start of structure or map found where not expected.").AsException();
+            Http.Response.RegisterForDispose(_json);
+        }
+
+        return _json.RootElement;
+    }
+
+    /// <summary>The body as a typed request. Unknown members are ignored, as AWS does.</summary>
+    /// <exception cref="AwsException">SerializationException: a member has the wrong type.</exception>
+    public T Read<T>(JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return Json().Deserialize(type)!;
+        }
+        catch (JsonException)
+        {
+            throw AwsError.Serialization("A member of the request has a value of the wrong type.").AsException();
+        }
+    }
+
+    internal static readonly IReadOnlyDictionary<string, string> EmptyForm = new Dictionary<string, string>();
+}
+
+/// <summary>The way from an <see cref="HttpContext"/> to its <see cref="AwsRequest"/>.</summary>
+public static class AwsRequestExtensions
+{
+    extension(HttpContext http)
+    {
+        /// <summary>The AWS request, or null for paths that are none (<c>/_pilotlight</c>).</summary>
+        public AwsRequest? AwsRequest
+        {
+            get => http.Features.Get<AwsRequest>();
+            set => http.Features.Set(value);
+        }
+    }
+}
