@@ -1,0 +1,63 @@
+namespace Pilotlight.Functions;
+
+/// <summary>
+/// One version of a function as it is invoked: immutable. A change of code or configuration makes a new object with a new
+/// <see cref="Generation"/>; environments belong to exactly one generation.
+/// </summary>
+public sealed record FunctionVersion
+{
+    public required string AccountId { get; init; }
+    public required string Region { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary><c>$LATEST</c> or a number.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Differs for every change of code or configuration.</summary>
+    public required Guid Generation { get; init; }
+
+    public required string Role { get; init; }
+
+    /// <summary>AWS's identifier, such as <c>python3.13</c>; empty for images.</summary>
+    public required string Runtime { get; init; }
+
+    public required string Handler { get; init; }
+
+    /// <summary>SHA-256 of the zip, lower-case hex: the name of the blob and of the unpacked folder.</summary>
+    public required string CodeHash { get; init; }
+
+    public required long CodeSizeBytes { get; init; }
+    public string Description { get; init; } = "";
+    public int TimeoutSeconds { get; init; } = 3;
+    public int MemoryMegabytes { get; init; } = 128;
+    public int EphemeralStorageMegabytes { get; init; } = 512;
+    public string Architecture { get; init; } = "x86_64";
+
+    /// <summary>Null when never set; shown as it was given, even when empty.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; init; }
+
+    public FunctionLogging Logging { get; init; } = new();
+    public string TracingMode { get; init; } = "PassThrough";
+
+    /// <summary>When the last change was accepted.</summary>
+    public required DateTimeOffset LastModified { get; init; }
+
+    public required string RevisionId { get; init; }
+
+    /// <summary><c>Pending</c>, <c>Active</c>, <c>Inactive</c>, <c>Failed</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Unqualified ARN of the function.</summary>
+    public string FunctionArn => $"arn:aws:lambda:{Region}:{AccountId}:function:{Name}";
+}
+
+/// <summary>LoggingConfig. Levels are null in text format.</summary>
+public sealed record FunctionLogging
+{
+    public string Format { get; init; } = "Text";
+    public string? ApplicationLevel { get; init; }
+    public string? SystemLevel { get; init; }
+
+    /// <summary>Null for <c>/aws/lambda/NAME</c>.</summary>
+    public string? Group { get; init; }
+}

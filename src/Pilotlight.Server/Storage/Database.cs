@@ -1,0 +1,206 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace Pilotlight.Storage;
+
+/// <summary>
+/// One SQLite file in WAL mode. Reads run on connections of their own; writes queue for one writer, which commits a group at a time:
+/// a write is acknowledged only after the commit that holds it is on disk.
+/// </summary>
+public sealed class Database : IAsyncDisposable
+{
+    const int MaxGroup = 512;
+
+    readonly Channel<Write> _writes = Channel.CreateBounded<Write>(new BoundedChannelOptions(8192)
+    {
+        FullMode = BoundedChannelFullMode.Wait,
+        SingleReader = true,
+    });
+
+    readonly string _connectionString;
+    readonly SqliteConnection _writer;
+    readonly Task _writerLoop;
+
+    Database(string path)
+    {
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = 30 }.ToString();
+        _writer = Open();
+        Run(_writer, "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=2000; PRAGMA synchronous=FULL;");
+        Run(_writer, "CREATE TABLE IF NOT EXISTS migrations (slice TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (slice, version))");
+        _writerLoop = Task.Factory.StartNew(WriteLoop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    public static Database Open(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return new Database(path);
+    }
+
+    /// <summary>Brings a slice's tables up to date: step N runs once, in order, each in a transaction of its own.</summary>
+    public void Migrate(string slice, params ReadOnlySpan<string> steps)
+    {
+        using var connection = Open();
+        using var count = connection.CreateCommand();
+        count.CommandText = "SELECT COALESCE(MAX(version), 0) FROM migrations WHERE slice = $slice";
+        count.Parameters.AddWithValue("$slice", slice);
+        for (var version = Convert.ToInt32(count.ExecuteScalar()) + 1; version <= steps.Length; version++)
+        {
+            using var transaction = connection.BeginTransaction();
+            using var step = connection.CreateCommand();
+            step.Transaction = transaction;
+            step.CommandText = steps[version - 1];
+            step.ExecuteNonQuery();
+            step.CommandText = "INSERT INTO migrations (slice, version) VALUES ($slice, $version)";
+            step.Parameters.AddWithValue("$slice", slice);
+            step.Parameters.AddWithValue("$version", version);
+            step.ExecuteNonQuery();
+            transaction.Commit();
+        }
+    }
+
+    /// <summary>Runs a query on a reading connection. The delegate must not write.</summary>
+    public T Read<T>(Func<SqliteConnection, T> query)
+    {
+        using var connection = Open();
+        return query(connection);
+    }
+
+    /// <summary>
+    /// Queues a write; the task completes when it is on disk. A write that throws is undone alone (a savepoint) and its exception
+    /// is the task's; others of its group are kept.
+    /// </summary>
+    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellation = default)
+    {
+        var item = new Write<T>(write);
+        await _writes.Writer.WriteAsync(item, cancellation);
+        return await item.Completion.Task;
+    }
+
+    public Task WriteAsync(Action<SqliteConnection> write, CancellationToken cancellation = default) =>
+        WriteAsync(connection =>
+        {
+            write(connection);
+            return true;
+        }, cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        _writes.Writer.TryComplete();
+        await _writerLoop;
+        _writer.Dispose();
+        SqliteConnection.ClearPool(new SqliteConnection(_connectionString));
+    }
+
+    SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        return connection;
+    }
+
+    static void Run(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>A thread of its own: SQLite blocks on the disk, and a pool thread must not.</summary>
+    void WriteLoop()
+    {
+        var group = new List<Write>(MaxGroup);
+        while (TryWait())
+        {
+            while (group.Count < MaxGroup && _writes.Reader.TryRead(out var write))
+                group.Add(write);
+            Commit(group);
+            group.Clear();
+        }
+
+        bool TryWait()
+        {
+            var wait = _writes.Reader.WaitToReadAsync();
+            return wait.IsCompleted ? wait.GetAwaiter().GetResult() : wait.AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    void Commit(List<Write> group)
+    {
+        try
+        {
+            Run(_writer, "BEGIN IMMEDIATE");
+            foreach (var write in group)
+            {
+                Run(_writer, "SAVEPOINT one");
+                if (!write.TryRun(_writer))
+                    Run(_writer, "ROLLBACK TO one");
+                Run(_writer, "RELEASE one");
+            }
+
+            Run(_writer, "COMMIT");
+        }
+        catch (SqliteException failure)
+        {
+            // A full disk or a broken file: nothing of the group is acknowledged, and the writer goes on for the next.
+            if (_writer.State == System.Data.ConnectionState.Open)
+                TryRollback();
+            foreach (var write in group)
+                write.Fail(failure);
+            return;
+        }
+
+        foreach (var write in group)
+            write.Complete();
+    }
+
+    void TryRollback()
+    {
+        try
+        {
+            Run(_writer, "ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // No transaction was open.
+        }
+    }
+
+    abstract class Write
+    {
+        public abstract bool TryRun(SqliteConnection connection);
+        public abstract void Complete();
+        public abstract void Fail(Exception failure);
+    }
+
+    sealed class Write<T>(Func<SqliteConnection, T> run) : Write
+    {
+        T? _value;
+        Exception? _failure;
+
+        public TaskCompletionSource<T> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override bool TryRun(SqliteConnection connection)
+        {
+            try
+            {
+                _value = run(connection);
+                return true;
+            }
+            catch (Exception failure)
+            {
+                _failure = failure;
+                return false;
+            }
+        }
+
+        public override void Complete()
+        {
+            if (_failure is not null)
+                Completion.TrySetException(_failure);
+            else
+                Completion.TrySetResult(_value!);
+        }
+
+        public override void Fail(Exception failure) => Completion.TrySetException(_failure ?? failure);
+    }
+}
