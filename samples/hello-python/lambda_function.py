@@ -1,0 +1,4 @@
+def lambda_handler(event, context):
+    name = event.get("name", "world")
+    print(f"Greeting {name}")
+    return {"message": f"Hello, {name}!", "requestId": context.aws_request_id}
