@@ -46,7 +46,7 @@ public static class ApiModule
         /// <summary>Last: the RPC endpoint, and AWS's answer to a path that is none of its own.</summary>
         public void MapApi()
         {
-            app.MapPost("/", OperationEndpoint.Run);
+            app.MapMethods("/", ["GET", "POST"], OperationEndpoint.Run);
             app.MapFallback(OperationEndpoint.Unknown);
             app.Services.GetRequiredService<OperationRegistry>().RefuseUnnamed();
         }

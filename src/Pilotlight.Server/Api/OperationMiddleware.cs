@@ -16,7 +16,7 @@ public sealed class OperationMiddleware(RequestDelegate next, OperationRegistry 
     {
         if (http.GetEndpoint()?.Metadata.GetMetadata<AwsOperation>() is { } operation)
             return RunAsync(http, operation);
-        if (http.Request.Path.Value is "/" or "" && HttpMethods.IsPost(http.Request.Method))
+        if (http.Request.Path.Value is "/" or "" && (HttpMethods.IsPost(http.Request.Method) || HttpMethods.IsGet(http.Request.Method)))
             return RunRpcAsync(http);
         return next(http);
     }
@@ -58,7 +58,9 @@ public sealed class OperationMiddleware(RequestDelegate next, OperationRegistry 
             return;
         }
 
-        var form = ParseForm(body.Span);
+        // A presigned call of the query protocol (an EKS token) is a GET: its form stands in the query.
+        var isGet = HttpMethods.IsGet(http.Request.Method);
+        var form = ParseForm(isGet ? http.Request.QueryString.Value.AsSpan().TrimStart('?').ToString() : Encoding.UTF8.GetString(body.Span));
         var queryService = registry.FindQueryService(form.GetValueOrDefault("Version"), ScopeService(http));
         if (queryService is null || !form.TryGetValue("Action", out var action))
         {
@@ -90,10 +92,10 @@ public sealed class OperationMiddleware(RequestDelegate next, OperationRegistry 
         return parts.Length >= 5 ? parts[^2] : null;
     }
 
-    static Dictionary<string, string> ParseForm(ReadOnlySpan<byte> body)
+    static Dictionary<string, string> ParseForm(string text)
     {
         var form = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pair in Encoding.UTF8.GetString(body).Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var pair in text.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var equals = pair.IndexOf('=');
             var (key, value) = equals < 0 ? (pair, "") : (pair[..equals], pair[(equals + 1)..]);

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Pilotlight.Authentication;
+
+public static class AuthenticationModule
+{
+    extension(IServiceCollection services)
+    {
+        // ASP.NET owns the plain name.
+        public IServiceCollection AddAuthenticationOfCallers()
+        {
+            services.TryAddSingleton(TimeProvider.System);
+            services.AddSingleton<SigningKeys>();
+            services.AddSingleton<SignatureVerifier>();
+            return services;
+        }
+    }
+
+    extension(WebApplication app)
+    {
+        public void UseAuthenticationOfCallers() => app.UseMiddleware<AuthenticationMiddleware>();
+    }
+}

@@ -1,0 +1,23 @@
+using Pilotlight.Api;
+
+namespace Pilotlight.Authorization;
+
+/// <summary>Enforces the action that the operation requires. An operation that names none, and does not say that it needs none, is refused.</summary>
+public sealed class AuthorizationMiddleware(RequestDelegate next, Authorizer authorizer)
+{
+    public Task InvokeAsync(HttpContext http)
+    {
+        if (http.AwsRequest is not { } request)
+            return next(http);
+        var operation = request.Operation;
+        if (!request.IsAuthenticated)
+            throw new InvalidOperationException("A request reached authorization without authentication.");
+        if (operation.RequiresNothing)
+            return next(http);
+        if (operation.Action is not { } action)
+            throw new InvalidOperationException($"{operation.Service.Name}:{operation.Name} names no IAM action.");
+        return authorizer.Check(request, action, operation.Resource(request)) is { } refused
+            ? ErrorWriter.WriteAsync(http, operation.Service, refused)
+            : next(http);
+    }
+}

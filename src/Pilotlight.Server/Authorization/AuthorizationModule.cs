@@ -1,0 +1,20 @@
+namespace Pilotlight.Authorization;
+
+public static class AuthorizationModule
+{
+    extension(IServiceCollection services)
+    {
+        // ASP.NET owns the plain name.
+        public IServiceCollection AddAuthorizationOfCallers()
+        {
+            services.AddOptions<IamOptions>().BindConfiguration("Iam");
+            services.AddSingleton<Authorizer>();
+            return services;
+        }
+    }
+
+    extension(WebApplication app)
+    {
+        public void UseAuthorizationOfCallers() => app.UseMiddleware<AuthorizationMiddleware>();
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Pilotlight.Api;
+using Pilotlight.Storage;
+
+namespace Pilotlight.Identities;
+
+public static class IdentitiesModule
+{
+    extension(IServiceCollection services)
+    {
+        public IServiceCollection AddIdentities()
+        {
+            services.TryAddSingleton(TimeProvider.System);
+            services.AddOptions<IdentitiesOptions>().BindConfiguration("Identities");
+            services.AddSingleton(provider => InstanceKey.Open(provider.GetRequiredService<DataFolder>()));
+            services.AddSingleton(provider => new AccessKeyStore(
+                provider.GetRequiredService<Database>(), provider.GetRequiredService<InstanceKey>()));
+            services.AddSingleton(provider => new AccessKeyCatalog(
+                provider.GetRequiredService<AccessKeyStore>(),
+                provider.GetRequiredService<IOptions<IdentitiesOptions>>(),
+                provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<RoleSessions>();
+            services.AddSingleton<CredentialCatalog>();
+            return services;
+        }
+    }
+
+    extension(WebApplication app)
+    {
+        /// <summary>
+        /// Before the first request: reads the keys. Returns the root key when this start had to make one; show it to the operator,
+        /// it is not shown again.
+        /// </summary>
+        public Task<RootKey?> OpenIdentitiesAsync(CancellationToken cancellation) =>
+            app.Services.GetRequiredService<AccessKeyCatalog>().OpenAsync(cancellation);
+
+        public void MapIdentities()
+        {
+            app.MapRpc(AwsService.Sts, "GetCallerIdentity", GetCallerIdentity.Handle).RequiresNoPermission();
+            app.MapRpc(AwsService.Sts, "GetAccessKeyInfo", new GetAccessKeyInfo(app.Services.GetRequiredService<AccessKeyCatalog>()).Handle)
+                .Requires("sts:GetAccessKeyInfo");
+        }
+    }
+}
