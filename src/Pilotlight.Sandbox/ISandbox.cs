@@ -12,12 +12,15 @@ public interface ISandbox : IAsyncDisposable
 {
     string Id { get; }
 
-    /// <summary>Read end of the pipe that is standard output and error of every process inside. Non-blocking.</summary>
+    /// <summary>
+    /// Read end of the pipe that is standard output and error of every process inside. Non-blocking. The reader closes it, after the
+    /// end of file that follows the sandbox's end: disposing the sandbox does not, so that no last lines are lost.
+    /// </summary>
     SafeFileHandle Output { get; }
 
     /// <summary>
     /// Read end of the framed log pipe, whose write end every started process has as descriptor <see cref="TelemetryDescriptor"/>.
-    /// Non-blocking.
+    /// Non-blocking; the reader closes it, as <see cref="Output"/>.
     /// </summary>
     SafeFileHandle Telemetry { get; }
 
