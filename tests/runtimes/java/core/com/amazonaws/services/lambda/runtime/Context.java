@@ -1,0 +1,24 @@
+/* Pilotlight: the shape of an interface of aws-lambda-java-core, written for these tests. Not the library itself. */
+package com.amazonaws.services.lambda.runtime;
+
+public interface Context {
+    String getAwsRequestId();
+    String getLogGroupName();
+    String getLogStreamName();
+    String getFunctionName();
+    String getFunctionVersion();
+    String getInvokedFunctionArn();
+    CognitoIdentity getIdentity();
+    ClientContext getClientContext();
+    int getRemainingTimeInMillis();
+    int getMemoryLimitInMB();
+    LambdaLogger getLogger();
+
+    default String getTenantId() {
+        return "default";
+    }
+
+    default String getSomethingNewer() {
+        return "default";
+    }
+}

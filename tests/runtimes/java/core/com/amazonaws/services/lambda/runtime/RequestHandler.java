@@ -1,0 +1,6 @@
+/* Pilotlight: the shape of an interface of aws-lambda-java-core, written for these tests. Not the library itself. */
+package com.amazonaws.services.lambda.runtime;
+
+public interface RequestHandler<I, O> {
+    O handleRequest(I input, Context context);
+}

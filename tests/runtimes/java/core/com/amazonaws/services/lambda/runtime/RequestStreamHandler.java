@@ -1,0 +1,10 @@
+/* Pilotlight: the shape of an interface of aws-lambda-java-core, written for these tests. Not the library itself. */
+package com.amazonaws.services.lambda.runtime;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+public interface RequestStreamHandler {
+    void handleRequest(InputStream input, OutputStream output, Context context) throws IOException;
+}
