@@ -1,0 +1,85 @@
+# Sourced by ./pilotlight for `pilotlight test [--fast]`. Builds, runs every ring, and ends with one line that counts all of them.
+# shellcheck shell=bash
+
+passed=0 failed=0 skipped=0 crashed=()
+
+# Reads the summary that Microsoft.Testing.Platform ends with, or the plain closing line 'N passed, N failed, N skipped'.
+count_results() { # log
+    local numbers
+    numbers=$(awk '
+        { gsub(/\x1b\[[0-9;]*m/, "") }
+        /^Test run summary:/ { summary = 1 }
+        summary && $1 ~ /^(succeeded|passed):$/ { ok = $2 }
+        summary && $1 == "failed:" { bad = $2 }
+        summary && $1 == "skipped:" { left = $2 }
+        /^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$/ { ok = $1; bad = $3; left = $5 + 0; summary = 1 }
+        END { if (summary) print ok + 0, bad + 0, left + 0 }' "$1")
+    [ -n "$numbers" ] || return 1
+    local ok bad left
+    read -r ok bad left <<<"$numbers"
+    passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + left))
+    [ $((ok + bad + left)) -gt 0 ] || return 1
+}
+
+run_ring() { # name, command...
+    local name=$1 log=$artifacts/test/$1.log status=0
+    shift
+    printf -- '--- %s\n' "$name"
+    "$@" </dev/null 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
+    local before=$failed
+    if ! count_results "$log"; then
+        crashed+=("$name: no result (exit code $status)")
+    elif [ "$status" != 0 ] && [ "$failed" = "$before" ]; then
+        crashed+=("$name: exit code $status without a failed test")
+    fi
+}
+
+run_tests() {
+    local fast=
+    case ${1:-} in
+        --fast) fast=1 ;;
+        '') ;;
+        *) say "usage: ./pilotlight test [--fast]"; exit 2 ;;
+    esac
+    if [ -n "$fast" ]; then find_missing; else find_missing_for_tests; fi
+    install_missing
+    build_what_is_old test
+    require_dotnet build
+    export PILOTLIGHT_ROOT=$root
+    mkdir -p "$artifacts/test"
+
+    local projects=() project
+    for project in "$root"/tests/*.Tests/*.csproj; do
+        project=$(basename "$project" .csproj)
+        case $fast$project in
+            1*.Sandbox.Tests | 1*.Conformance.Tests) ;;
+            *) projects+=("$project") ;;
+        esac
+    done
+
+    say "building the tests ..."
+    local log=$artifacts/test/build.log
+    : >"$log"
+    for project in "${projects[@]}"; do
+        dotnet_quietly "$log" build "$root/tests/$project" -c Release || { show_errors "$log"; fail "the tests do not build"; }
+    done
+    if [ -z "$fast" ] && [ -f "$root/tests/Pilotlight.Conformance.Tests/js/package-lock.json" ] && have npm; then
+        (cd "$root/tests/Pilotlight.Conformance.Tests/js" && npm ci --no-audit --no-fund --silent </dev/null >&2) ||
+            say "the AWS SDK for JavaScript could not be installed; its tests will be skipped"
+    fi
+
+    for project in "${projects[@]}"; do
+        run_ring "$project" "$artifacts/bin/$project/release/$project" --no-progress
+    done
+    if [ -z "$fast" ] && [ -x "$root/tests/runtimes/run" ]; then
+        run_ring runtimes "$root/tests/runtimes/run"
+    fi
+
+    local line
+    for line in "${crashed[@]}"; do
+        printf 'crashed: %s\n' "$line"
+    done
+    failed=$((failed + ${#crashed[@]}))
+    printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
