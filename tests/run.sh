@@ -3,11 +3,15 @@
 
 passed=0 failed=0 skipped=0 crashed=()
 
-# Reads the summary that Microsoft.Testing.Platform ends with, or the plain closing line 'N passed, N failed, N skipped'.
+# Reads the summary of xunit's own runner, that of Microsoft.Testing.Platform, or the plain line 'N passed, N failed, N skipped'.
 count_results() { # log
     local numbers
     numbers=$(awk '
         { gsub(/\x1b\[[0-9;]*m/, "") }
+        match($0, /Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+/) {
+            split(substr($0, RSTART, RLENGTH), word, /[:,] */)
+            ok = word[2] - word[6] - word[8]; bad = word[4] + word[6]; left = word[8]; summary = 1
+        }
         /^Test run summary:/ { summary = 1 }
         summary && $1 ~ /^(succeeded|passed):$/ { ok = $2 }
         summary && $1 == "failed:" { bad = $2 }
@@ -45,7 +49,7 @@ run_tests() {
     install_missing
     build_what_is_old test
     require_dotnet build
-    export PILOTLIGHT_ROOT=$root
+    export PILOTLIGHT_ROOT=$root NO_COLOR=1
     mkdir -p "$artifacts/test"
 
     local projects=() project
@@ -69,7 +73,7 @@ run_tests() {
     fi
 
     for project in "${projects[@]}"; do
-        run_ring "$project" "$artifacts/bin/$project/release/$project" --no-progress
+        run_ring "$project" "$artifacts/bin/$project/release/$project"
     done
     if [ -z "$fast" ] && [ -x "$root/tests/runtimes/run" ]; then
         run_ring runtimes "$root/tests/runtimes/run"

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Pilotlight.Cli;
 
@@ -12,7 +13,7 @@ static class UpCommand
         var iam = new Option<string?>("--iam") { Description = "enforce: refuse what no policy allows; audit: only log it", HelpName = "MODE" };
         port.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is < 0 or > 65535)
+            if (result.Tokens is [var token] && !ushort.TryParse(token.Value, CultureInfo.InvariantCulture, out _))
                 result.AddError("--port takes a number from 0 to 65535");
         });
         iam.AcceptOnlyFromAmong("enforce", "audit");
