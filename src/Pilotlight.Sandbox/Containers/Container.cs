@@ -37,6 +37,9 @@ sealed class Container : ISandbox
 
     public Task Ended { get; }
 
+    /// <summary>The guest, by its number on the host.</summary>
+    internal int FirstProcess => _first.Id;
+
     public Socket Listen(int port) => _network.Listen(new IPEndPoint(IPAddress.Loopback, port));
 
     public string PathInside(string path) => path;

@@ -26,7 +26,7 @@ static class MountTable
     {
         // 36 35 98:0 /root /target options [optional fields] - type source super-options
         var fields = line.Split(' ');
-        var dash = Array.IndexOf(fields, "-", 5);
+        var dash = fields.Length > 6 ? Array.IndexOf(fields, "-", 6) : -1;
         return dash < 0 || dash + 3 >= fields.Length ? null : new(Unescape(fields[4]), fields[dash + 1], fields[dash + 3]);
     }
 

@@ -40,6 +40,8 @@ sealed class ProcessSandbox : ISandbox
 
     public Task Ended { get; }
 
+    internal int Guest => _guest.Id;
+
     public Socket Listen(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -1,0 +1,36 @@
+namespace Pilotlight.Sandbox.Tests;
+
+/// <summary>Everything on this machine that names an instance, or was made for it.</summary>
+static class Traces
+{
+    public static IReadOnlyList<string> Of(string instance)
+    {
+        var traces = new List<string>();
+        traces.AddRange(File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(instance, StringComparison.Ordinal)));
+        foreach (var root in ControlGroupLayout.Read().Roots)
+            traces.AddRange(Folders(root + "/pilotlight").Where(folder => folder.Contains(instance, StringComparison.Ordinal)));
+        foreach (var place in new[] { "/sys/class/net", "/run/netns", "/run" })
+            traces.AddRange(Folders(place).Where(folder => folder.Contains(instance, StringComparison.Ordinal)));
+        foreach (var backing in Folders("/sys/block").Select(device => device + "/loop/backing_file").Where(File.Exists))
+            traces.AddRange(Lines(backing).Where(line => line.Contains(instance, StringComparison.Ordinal)));
+        return traces;
+    }
+
+    /// <summary>The processes whose command line holds a word.</summary>
+    public static IReadOnlyList<string> Processes(string word) =>
+        [.. Folders("/proc").Where(folder => Lines(folder + "/cmdline").Any(line => line.Contains(word, StringComparison.Ordinal)))];
+
+    static IEnumerable<string> Folders(string path) => Directory.Exists(path) ? Directory.GetDirectories(path) : [];
+
+    static string[] Lines(string file)
+    {
+        try
+        {
+            return File.Exists(file) ? File.ReadAllLines(file) : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}
