@@ -17,22 +17,29 @@ WAIT_SECONDS = 30
 class Language:
     """How one language's client is built and started. `argv` may use {runtime} and {task}."""
 
-    def __init__(self, name, runtime, argv, variables=None, needs=None):
+    def __init__(self, name, runtime, argv, variables=None, needs=None, functions=None):
         self.name = name
         self.runtime = runtime
         self.argv = argv
         self.variables = variables or {}
         self.needs = needs or argv[0]
+        # The functions that the cases for every language use: name -> (files, handler).
+        self.functions = functions or {}
         self.folder = None
+
+    def function(self, name):
+        return self.functions[name]
 
     def missing(self):
         return None if shutil.which(self.needs) else f"{self.needs} is not on this machine"
 
     def build(self, output):
         self.folder = output
-        subprocess.run(
-            [os.path.join(ROOT, "runtimes", self.name, "build"), output], check=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        built = subprocess.run(
+            [os.path.join(ROOT, "runtimes", self.name, "build"), output], check=False,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if built.returncode != 0:
+            raise RuntimeError(f"runtimes/{self.name}/build left with {built.returncode}: {built.stderr.strip()}")
 
 
 class Frame:

@@ -73,6 +73,8 @@ class RuntimeServer:
         self.statuses = statuses or {}
         # Whether the next post is met by hanging up.
         self.hang_up_on_post = 0
+        # Sent instead of events, as they are.
+        self.answer_raw = None
         self.restore = threading.Event()
         self.restore_polls = 0
         self._events = queue.Queue()
@@ -85,6 +87,11 @@ class RuntimeServer:
         return event
 
     def close(self):
+        try:
+            # Wakes the thread in accept, which would otherwise take one more client.
+            self._listener.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
         self._listener.close()
         self._events.put(None)
         for connection in self._open:
@@ -172,6 +179,10 @@ class RuntimeServer:
         if event is None:
             return False
         data = event.bytes()
+        if self.answer_raw is not None:
+            connection.sendall(self.answer_raw)
+            connection.shutdown(socket.SHUT_RDWR)
+            return False
         if event.shape in ("dribbled", "dribbled-chunks"):
             for at in range(0, len(data), 7):
                 connection.sendall(data[at:at + 7])

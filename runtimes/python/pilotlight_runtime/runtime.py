@@ -22,12 +22,14 @@ class Invocation:
 
 def main(runtime_dir, stdlib):
     # Lines leave when they end, not when a buffer is full: a killed function must not lose them.
-    sys.stdout.reconfigure(line_buffering=True)
+    # Not at every write: `print` writes its text and its line end apart.
+    sys.stdout.reconfigure(line_buffering=True, write_through=False)
     sink = open_sink()
     api = RuntimeApi(environ["AWS_LAMBDA_RUNTIME_API"])
     encode = json_codec.make_encoder(writes_unicode())
     # Still visible to a child that looks for the SDK, as on AWS.
-    has_own_path = environ.setdefault("PYTHONPATH", runtime_dir) != runtime_dir
+    has_own_path = environ.setdefault("PYTHONPATH", runtime_dir) not in (
+        runtime_dir, environ.get("LAMBDA_RUNTIME_DIR"))
 
     from .user_environment import prepare
     prepare(runtime_dir, stdlib, has_own_path, sink, Invocation)

@@ -1,0 +1,2 @@
+// The name that AWS's runtime has; index.cjs starts faster.
+import './index.cjs';

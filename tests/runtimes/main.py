@@ -1,0 +1,54 @@
+"""Runs the cases: main.py [LANGUAGE...] [--only TEXT]. Prints a line a case and 'N passed, N failed, N skipped'."""
+import argparse
+import importlib
+import os
+import sys
+import tempfile
+import traceback
+
+import cases
+from languages import LANGUAGES
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("languages", nargs="*")
+    arguments.add_argument("--only", help="cases whose name contains this")
+    options = arguments.parse_args()
+    # Every cases_*.py beside this file declares its cases when imported.
+    for file in sorted(os.listdir(HERE)):
+        if file.startswith("cases_") and file.endswith(".py"):
+            importlib.import_module(file[:-3])
+    passed, failed, skipped = 0, [], 0
+    for name in options.languages or LANGUAGES:
+        language = LANGUAGES[name]
+        with tempfile.TemporaryDirectory(prefix=f"pilotlight-{name}-") as folder:
+            reason = language.missing()
+            if reason is None:
+                os.chmod(folder, 0o755)
+                language.build(os.path.join(folder, "runtime"))
+            for title, function in cases.of(name, options.only):
+                if reason is not None:
+                    skipped += 1
+                    print(f"skip {name}: {title} ({reason})", flush=True)
+                    continue
+                try:
+                    function(language)
+                    passed += 1
+                    print(f"ok   {name}: {title}", flush=True)
+                except cases.Skipped as why:
+                    skipped += 1
+                    print(f"skip {name}: {title} ({why})", flush=True)
+                except Exception:
+                    failed.append(f"{name}: {title}")
+                    print(f"FAIL {name}: {title}\n{traceback.format_exc()}", flush=True)
+    for title in failed:
+        print("failed:", title)
+    print(f"{passed} passed, {len(failed)} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
