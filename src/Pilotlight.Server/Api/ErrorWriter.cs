@@ -20,7 +20,7 @@ public static class ErrorWriter
         "InvalidZipFileException", "InvalidSubnetIDException", "InvalidSecurityGroupIDException", "RecursiveInvocationException",
         "SnapStartException", "SnapStartNotReadyException", "SnapStartTimeoutException", "InvalidCodeSignatureException",
         "CodeVerificationFailedException", "NoPublishedVersionException", "DurableExecutionAlreadyStartedException",
-        "CallbackTimeoutException", "SubnetIPAddressLimitReachedException", "AccessDeniedException",
+        "CallbackTimeoutException", "SubnetIPAddressLimitReachedException", "AccessDeniedException", "SerializationException",
     }.ToFrozenSet();
 
     /// <summary>Errors of the framework in front of the service: a message and no <c>Type</c>.</summary>

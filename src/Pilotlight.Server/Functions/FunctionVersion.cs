@@ -47,6 +47,29 @@ public sealed record FunctionVersion
     /// <summary><c>Pending</c>, <c>Active</c>, <c>Inactive</c>, <c>Failed</c>.</summary>
     public required string State { get; init; }
 
+    public string? StateReason { get; init; }
+    public string? StateReasonCode { get; init; }
+
+    /// <summary><c>Successful</c>, <c>Failed</c>, <c>InProgress</c>; null before the function was first active.</summary>
+    public string? LastUpdateStatus { get; init; }
+
+    public string? LastUpdateStatusReason { get; init; }
+    public string? LastUpdateStatusReasonCode { get; init; }
+
+    public VpcConfig? Vpc { get; init; }
+    public string? DeadLetterTargetArn { get; init; }
+    public string? KmsKeyArn { get; init; }
+    public string? SourceKmsKeyArn { get; init; }
+    public IReadOnlyList<FileSystemConfig>? FileSystems { get; init; }
+    public string SnapStartApplyOn { get; init; } = "None";
+
+    public bool IsPublished => Version != Latest;
+
+    public bool IsSettled => State != "Pending" && LastUpdateStatus != "InProgress";
+
+    /// <summary>What AWS calls the version that can be changed.</summary>
+    public const string Latest = "$LATEST";
+
     /// <summary>Unqualified ARN of the function.</summary>
     public string FunctionArn => $"arn:aws:lambda:{Region}:{AccountId}:function:{Name}";
 }

@@ -1,0 +1,33 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace Pilotlight.Api;
+
+/// <summary>The opaque <c>Marker</c>: it names the first item of the next page, so that deleted items cost nobody a page.</summary>
+public static class Paging
+{
+    public static string MarkerOf(string firstOfNextPage) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(firstOfNextPage));
+
+    /// <summary>What the request's <c>Marker</c> names; empty for the first page.</summary>
+    /// <exception cref="AwsException">It is none that was handed out.</exception>
+    public static string Start(AwsRequest request)
+    {
+        var marker = request.Query("Marker");
+        if (string.IsNullOrEmpty(marker))
+            return "";
+        try
+        {
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Base64Url.DecodeFromChars(marker));
+        }
+        catch (Exception malformed) when (malformed is FormatException or ArgumentException)
+        {
+            throw InvalidMarker.AsException();
+        }
+    }
+
+    public static AwsError InvalidMarker { get; } = AwsError.InvalidParameter("The Marker that you provided is not valid.");
+
+    /// <summary>The page size: what was asked for, but never more than AWS shows at once.</summary>
+    public static int Size(AwsRequest request, int most) =>
+        request.Query("MaxItems") is { Length: > 0 } asked ? Math.Min(int.Parse(asked), most) : most;
+}

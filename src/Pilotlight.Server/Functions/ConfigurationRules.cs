@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.Json;
+using Pilotlight.Api;
+
+namespace Pilotlight.Functions;
+
+/// <summary>How a request's configuration members change a version, and which combinations AWS refuses. Members that are absent keep their value.</summary>
+static class ConfigurationRules
+{
+    const int MaxEnvironmentBytes = 4096;
+    const int MaxMemoryMegabytes = 10_240;
+
+    /// <summary>Names that the platform sets itself (spec/runtime-api.md).</summary>
+    static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
+    {
+        "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY",
+        "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+        "AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_METADATA_API", "AWS_LAMBDA_METADATA_TOKEN",
+    };
+
+    /// <summary>Runtime and role: AWS looks at them before the code.</summary>
+    public static AwsError? CheckRuntimeAndRole(ConfigurationRequest request, string accountId)
+    {
+        if (request.Runtime is { } runtime && Runtimes.Refuse(runtime) is { } refused)
+            return refused;
+        return request.Role is { } role && role.Split(':')[4] != accountId ? FunctionErrors.CrossAccountRole : null;
+    }
+
+    /// <exception cref="AwsException">The configuration is one that AWS refuses.</exception>
+    public static FunctionVersion Apply(FunctionVersion version, ConfigurationRequest request)
+    {
+        RefuseUnsupported(request);
+        LayerRules.Check(request.Layers ?? [], version.Region);
+        if (request.MemorySize > MaxMemoryMegabytes)
+            throw AwsError.InvalidParameter(
+                $"'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to {MaxMemoryMegabytes}").AsException();
+        var changed = version with
+        {
+            Role = request.Role ?? version.Role,
+            Handler = request.Handler ?? version.Handler,
+            Runtime = request.Runtime ?? version.Runtime,
+            Description = request.Description ?? version.Description,
+            TimeoutSeconds = request.Timeout ?? version.TimeoutSeconds,
+            MemoryMegabytes = request.MemorySize ?? version.MemoryMegabytes,
+            Vpc = request.VpcConfig is { } vpc ? Complete(vpc) : version.Vpc,
+            Environment = Environment(request.Environment) ?? version.Environment,
+            DeadLetterTargetArn = Cleared(request.DeadLetterConfig?.TargetArn, version.DeadLetterTargetArn),
+            KmsKeyArn = Cleared(request.KMSKeyArn, version.KmsKeyArn),
+            TracingMode = request.TracingConfig?.Mode ?? version.TracingMode,
+            FileSystems = request.FileSystemConfigs is { } systems ? (systems.Count == 0 ? null : systems) : version.FileSystems,
+            EphemeralStorageMegabytes = request.EphemeralStorage?.Size ?? version.EphemeralStorageMegabytes,
+            SnapStartApplyOn = request.SnapStart?.ApplyOn ?? version.SnapStartApplyOn,
+            Logging = Logging(version.Logging, request.LoggingConfig),
+        };
+        if (changed.SnapStartApplyOn != "None" && !Runtimes.SupportsSnapStart(changed.Runtime))
+            throw AwsError.InvalidParameter($"{changed.Runtime} is not supported for SnapStart enabled functions.").AsException();
+        return changed;
+    }
+
+    /// <summary>Features that would change what a function may trust in are refused rather than stored and ignored.</summary>
+    static void RefuseUnsupported(ConfigurationRequest request)
+    {
+        if (request.CapacityProviderConfig is not null)
+            throw FunctionErrors.NotYet("CapacityProviderConfig").AsException();
+        if (request.DurableConfig is not null)
+            throw FunctionErrors.NotYet("DurableConfig").AsException();
+        if (request.ImageConfig is { ValueKind: JsonValueKind.Object } image && image.EnumerateObject().Any())
+            throw FunctionErrors.NotYet("ImageConfig").AsException();
+    }
+
+    static VpcConfig Complete(VpcConfig vpc) => vpc with { SubnetIds = vpc.SubnetIds ?? [], SecurityGroupIds = vpc.SecurityGroupIds ?? [] };
+
+    /// <summary>An absent value keeps, an empty one clears.</summary>
+    static string? Cleared(string? requested, string? current) => requested switch
+    {
+        null => current,
+        "" => null,
+        _ => requested,
+    };
+
+    static IReadOnlyDictionary<string, string>? Environment(EnvironmentConfig? requested)
+    {
+        if (requested?.Variables is not { } variables)
+            return null;
+        var reserved = variables.Keys.Where(Reserved.Contains).ToList();
+        if (reserved.Count > 0)
+            throw AwsError.InvalidParameter(
+                "Lambda was unable to configure your environment variables because the environment variables you have provided contains "
+                + "reserved keys that are currently not supported for modification. "
+                + $"Reserved keys used in this request: {string.Join(", ", reserved)}").AsException();
+        var measured = JsonSerializer.Serialize(variables, FunctionsJson.Wire.IReadOnlyDictionaryStringString);
+        if (Encoding.UTF8.GetByteCount(measured) > MaxEnvironmentBytes)
+            throw AwsError.InvalidParameter(
+                "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded "
+                + $"the 4KB limit. String measured: {measured}").AsException();
+        return variables;
+    }
+
+    static FunctionLogging Logging(FunctionLogging current, LoggingConfig? requested)
+    {
+        if (requested is null)
+            return current;
+        var format = requested.LogFormat ?? current.Format;
+        var group = requested.LogGroup ?? current.Group;
+        if (format == "JSON")
+            return new FunctionLogging
+            {
+                Format = format,
+                ApplicationLevel = requested.ApplicationLogLevel ?? current.ApplicationLevel ?? "INFO",
+                SystemLevel = requested.SystemLogLevel ?? current.SystemLevel ?? "INFO",
+                Group = group,
+            };
+        if (requested.ApplicationLogLevel is not null || requested.SystemLogLevel is not null)
+            throw AwsError.InvalidParameter(
+                "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the LogFormat "
+                + "to \"JSON\" and try again.").AsException();
+        return new FunctionLogging { Format = format, Group = group };
+    }
+}

@@ -1,0 +1,91 @@
+using Pilotlight.Api;
+using static Pilotlight.Api.ModelMember;
+
+namespace Pilotlight.Functions;
+
+/// <summary>https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html</summary>
+static class CreateFunction
+{
+    public const long MaxBodyBytes = 70_167_211;
+    const int MaxNameLength = 64;
+
+    public static OperationModel Model { get; } = new(
+    [
+        RequiredBody("FunctionName", LambdaStructures.CreatedFunctionName),
+        RequiredBody("Role", LambdaShapes.RoleArn),
+        RequiredBody("Code", LambdaStructures.FunctionCode),
+        .. LambdaStructures.ConfigurationMembers,
+        Body("PackageType", LambdaShapes.PackageType),
+        Body("Publish", LambdaShapes.Boolean),
+        Body("Tags", LambdaShapes.Tags),
+        Body("CodeSigningConfigArn", LambdaShapes.CodeSigningConfigArn),
+        Body("Architectures", LambdaStructures.Architectures),
+        Body("PublishTo", LambdaShapes.FunctionVersionLatestPublished),
+        Body("TenancyConfig", LambdaStructures.TenancyConfig),
+    ]);
+
+    public static string ResourceOf(AwsRequest request) =>
+        FunctionName.ResourceOf(request, request.Json().GetProperty("FunctionName").GetString()!, null);
+
+    public static async ValueTask<AwsResult> Handle(
+        AwsRequest request, FunctionCatalog catalog, PackageStore packages, FunctionActivator activator, TimeProvider time)
+    {
+        var input = request.Read(FunctionsJson.Default.CreateFunctionRequest);
+        if (Check(request, input, out var reference) is { } refused)
+            return refused;
+        using var package = await PackageSource.TakeAsync(input.Code, packages, request.Aborted);
+        var version = FunctionStates.Created(ConfigurationRules.Apply(new FunctionVersion
+        {
+            AccountId = reference.AccountId,
+            Region = reference.Region,
+            Name = reference.Name,
+            Version = FunctionVersion.Latest,
+            Generation = Guid.Empty,
+            Role = input.Role!,
+            Runtime = input.Runtime!,
+            Handler = input.Handler!,
+            CodeHash = package.Hash,
+            CodeSizeBytes = package.SizeBytes,
+            SourceKmsKeyArn = input.Code.SourceKMSKeyArn,
+            Architecture = input.Architectures?[0] ?? "x86_64",
+            LastModified = time.GetUtcNow(),
+            RevisionId = "",
+            State = "Pending",
+        }, input));
+        var created = new Function
+        {
+            AccountId = reference.AccountId,
+            Region = reference.Region,
+            Name = reference.Name,
+            Latest = version,
+            Tags = FunctionTags.Merge(new Dictionary<string, string>(), input.Tags),
+        };
+        if (input.Publish == true)
+            (created, version) = FunctionStates.Publish(created, null, version.LastModified);
+        await catalog.ChangeAsync(
+            reference.Key, current => current is null ? created : throw FunctionErrors.AlreadyExists(reference.Name).AsException());
+        await activator.ActivateAsync(reference.Key);
+        return AwsResult.Json(FunctionConfiguration.Of(version, reference.Arn), FunctionsJson.Wire.FunctionConfiguration, 201);
+    }
+
+    static AwsError? Check(AwsRequest request, CreateFunctionRequest input, out FunctionReference reference)
+    {
+        if (FunctionName.Resolve(request, input.FunctionName, null, out reference) is { } unreachable)
+            return unreachable;
+        if (reference.Name.Length > MaxNameLength)
+            return FunctionErrors.NameTooLong(input.FunctionName);
+        if (reference.Qualifier is not null and not FunctionVersion.Latest)
+            return FunctionErrors.OnlyLatestChanges;
+        if (input.PackageType == "Image" || input.Code.ImageUri is not null)
+            return FunctionErrors.NotYet("PackageType Image");
+        if (ConfigurationRules.CheckRuntimeAndRole(input, request.AccountId) is { } refused)
+            return refused;
+        if (input.Runtime is not { Length: > 0 } || input.Handler is not { Length: > 0 })
+            return FunctionErrors.RuntimeAndHandlerMissing;
+        if (input.TenancyConfig is not null)
+            return FunctionErrors.NotYet("TenancyConfig");
+        if (input.PublishTo is not null)
+            return FunctionErrors.NotYet("PublishTo");
+        return input.CodeSigningConfigArn is { Length: > 0 } signing ? FunctionErrors.CodeSigningConfigNotFound(signing) : null;
+    }
+}

@@ -1,0 +1,33 @@
+using Pilotlight.Api;
+using static Pilotlight.Api.ModelMember;
+
+namespace Pilotlight.Functions;
+
+/// <summary>https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html</summary>
+static class DeleteFunction
+{
+    public static OperationModel Model { get; } = new(
+        Query("Qualifier", LambdaShapes.NumericLatestPublishedOrAliasQualifier),
+        Path("FunctionName", LambdaStructures.DeletedFunctionName));
+
+    public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog)
+    {
+        if (FunctionName.Resolve(request, out var reference) is { } refused)
+            return refused;
+        if (reference.Qualifier == FunctionVersion.Latest)
+            return AwsError.InvalidParameter("$LATEST version cannot be deleted without deleting the function.");
+        if (reference.Qualifier is { } alias && !alias.All(char.IsAsciiDigit) && !alias.Contains('$'))
+            return AwsError.InvalidParameter("Deletion of aliases is not currently supported.");
+        await catalog.ChangeAsync(reference.Key, current =>
+        {
+            if (current is null)
+                throw reference.NotFoundUnqualified.AsException();
+            if (reference.Qualifier is null)
+                return null;
+            return current.Show(reference.Qualifier) is { } version
+                ? current with { Published = current.Published.Remove(int.Parse(version.Version)) }
+                : current;
+        });
+        return AwsResult.Empty(204);
+    }
+}

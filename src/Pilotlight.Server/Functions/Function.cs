@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Pilotlight.Functions;
+
+/// <summary>What makes a function unique: the same name in two regions is two functions.</summary>
+public readonly record struct FunctionKey(string AccountId, string Region, string Name);
+
+/// <summary>A function with all its versions: immutable, replaced as a whole by every change.</summary>
+public sealed record Function
+{
+    public required string AccountId { get; init; }
+    public required string Region { get; init; }
+    public required string Name { get; init; }
+
+    /// <summary><c>$LATEST</c> as the API shows it.</summary>
+    public required FunctionVersion Latest { get; init; }
+
+    /// <summary>
+    /// What invocations of <c>$LATEST</c> still run while an update is in progress, or after it failed; null when that is
+    /// <see cref="Latest"/> itself.
+    /// </summary>
+    public FunctionVersion? Serving { get; init; }
+
+    /// <summary>Published versions by number, ascending. They have rows of their own in the database.</summary>
+    [JsonIgnore]
+    public ImmutableSortedDictionary<int, FunctionVersion> Published { get; init; } = ImmutableSortedDictionary<int, FunctionVersion>.Empty;
+
+    /// <summary>Numbers are never reused, not even after a version was deleted.</summary>
+    public int LastVersionNumber { get; init; }
+
+    /// <summary>What <c>$LATEST</c> was when it was last published: publishing it unchanged gives that version again.</summary>
+    public string? LastPublishedContent { get; init; }
+
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    [JsonIgnore]
+    public FunctionKey Key => new(AccountId, Region, Name);
+
+    [JsonIgnore]
+    public FunctionVersion Served => Serving ?? Latest;
+
+    [JsonIgnore]
+    public bool IsSettled => Latest.IsSettled && Published.Values.All(version => version.IsSettled);
+
+    /// <summary>The version that an invocation with this qualifier runs.</summary>
+    public FunctionVersion? Find(string? qualifier) =>
+        qualifier is null or FunctionVersion.Latest ? Served : FindPublished(qualifier);
+
+    /// <summary>The version that the API shows for this qualifier.</summary>
+    public FunctionVersion? Show(string? qualifier) =>
+        qualifier is null or FunctionVersion.Latest ? Latest : FindPublished(qualifier);
+
+    /// <summary>Every version whose code may run now.</summary>
+    public IEnumerable<FunctionVersion> Runnable() => Published.Values.Prepend(Served);
+
+    /// <summary>Every version that needs its package: those that run, and the one that is about to.</summary>
+    public IEnumerable<FunctionVersion> All() => Serving is null ? Runnable() : Runnable().Append(Latest);
+
+    FunctionVersion? FindPublished(string qualifier) =>
+        int.TryParse(qualifier, out var number) && Published.TryGetValue(number, out var version) && version.Version == qualifier ? version : null;
+}

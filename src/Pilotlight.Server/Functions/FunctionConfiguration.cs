@@ -1,0 +1,78 @@
+namespace Pilotlight.Functions;
+
+/// <summary>A version as the API shows it. Members that AWS leaves out are null here and absent on the wire.</summary>
+public sealed record FunctionConfiguration
+{
+    public required string FunctionName { get; init; }
+    public required string FunctionArn { get; init; }
+    public string? Runtime { get; init; }
+    public required string Role { get; init; }
+    public string? Handler { get; init; }
+    public required long CodeSize { get; init; }
+    public required string Description { get; init; }
+    public required int Timeout { get; init; }
+    public required int MemorySize { get; init; }
+    public required string LastModified { get; init; }
+    public required string CodeSha256 { get; init; }
+    public required string Version { get; init; }
+    public VpcConfigResponse? VpcConfig { get; init; }
+    public DeadLetterConfig? DeadLetterConfig { get; init; }
+    public EnvironmentConfig? Environment { get; init; }
+    public string? KMSKeyArn { get; init; }
+    public required TracingConfig TracingConfig { get; init; }
+    public required string RevisionId { get; init; }
+    public string? State { get; init; }
+    public string? StateReason { get; init; }
+    public string? StateReasonCode { get; init; }
+    public string? LastUpdateStatus { get; init; }
+    public string? LastUpdateStatusReason { get; init; }
+    public string? LastUpdateStatusReasonCode { get; init; }
+    public IReadOnlyList<FileSystemConfig>? FileSystemConfigs { get; init; }
+    public required string PackageType { get; init; }
+    public required IReadOnlyList<string> Architectures { get; init; }
+    public required EphemeralStorage EphemeralStorage { get; init; }
+    public required SnapStartResponse SnapStart { get; init; }
+    public RuntimeVersionConfig? RuntimeVersionConfig { get; init; }
+    public required LoggingConfig LoggingConfig { get; init; }
+
+    /// <summary>As Create, Update and Get answer: with the state.</summary>
+    public static FunctionConfiguration Of(FunctionVersion version, string arn) => Listed(version, arn) with
+    {
+        State = version.State,
+        StateReason = version.StateReason,
+        StateReasonCode = version.StateReasonCode,
+        LastUpdateStatus = version.LastUpdateStatus,
+        LastUpdateStatusReason = version.LastUpdateStatusReason,
+        LastUpdateStatusReasonCode = version.LastUpdateStatusReasonCode,
+        RuntimeVersionConfig = new RuntimeVersionConfig(Runtimes.VersionArn(version.Region, version.Runtime)),
+    };
+
+    /// <summary>As lists show it: without state, update status and runtime version.</summary>
+    public static FunctionConfiguration Listed(FunctionVersion version, string arn) => new()
+    {
+        FunctionName = version.Name,
+        FunctionArn = arn,
+        Runtime = version.Runtime,
+        Role = version.Role,
+        Handler = version.Handler,
+        CodeSize = version.CodeSizeBytes,
+        Description = version.Description,
+        Timeout = version.TimeoutSeconds,
+        MemorySize = version.MemoryMegabytes,
+        LastModified = Timestamps.Format(version.LastModified),
+        CodeSha256 = Convert.ToBase64String(Convert.FromHexString(version.CodeHash)),
+        Version = version.Version,
+        VpcConfig = version.Vpc is { } vpc ? VpcConfigResponse.Of(vpc) : null,
+        DeadLetterConfig = version.DeadLetterTargetArn is { } target ? new DeadLetterConfig(target) : null,
+        Environment = version.Environment is { } variables ? new EnvironmentConfig(variables) : null,
+        KMSKeyArn = version.KmsKeyArn,
+        TracingConfig = new TracingConfig(version.TracingMode),
+        RevisionId = version.RevisionId,
+        FileSystemConfigs = version.FileSystems,
+        PackageType = "Zip",
+        Architectures = [version.Architecture],
+        EphemeralStorage = new EphemeralStorage(version.EphemeralStorageMegabytes),
+        SnapStart = new SnapStartResponse(version.SnapStartApplyOn, "Off"),
+        LoggingConfig = LoggingConfig.Of(version),
+    };
+}

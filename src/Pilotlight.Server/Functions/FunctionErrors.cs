@@ -1,0 +1,50 @@
+using Pilotlight.Api;
+
+namespace Pilotlight.Functions;
+
+/// <summary>AWS's words for what cannot be done with a function.</summary>
+static class FunctionErrors
+{
+    public static AwsError AlreadyExists(string name) => AwsError.Conflict($"Function already exist: {name}");
+
+    public static AwsError NameTooLong(string name) => AwsError.InvalidParameter(
+        $"1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: "
+        + "Member must have length less than or equal to 64");
+
+    public static AwsError Pending { get; } = AwsError.Conflict(
+        "The operation cannot be performed at this time. The function is currently in the following state: Pending");
+
+    public static AwsError UpdateInProgress(string arn) => AwsError.Conflict(
+        $"The operation cannot be performed at this time. An update is in progress for resource: {arn}");
+
+    public static AwsError RevisionMismatch { get; } = new(
+        412, "PreconditionFailedException",
+        "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id");
+
+    public static AwsError OnlyLatestChanges { get; } = AwsError.InvalidParameter(
+        "A published version cannot be changed. Name the function without a qualifier, or with $LATEST.");
+
+    public static AwsError RuntimeAndHandlerMissing { get; } = AwsError.InvalidParameter(
+        "Runtime and Handler are mandatory parameters for functions created with deployment packages.");
+
+    public static AwsError ImageUriWithZip { get; } = AwsError.InvalidParameter(
+        "Please don't provide ImageUri when updating a function with packageType Zip.");
+
+    public static AwsError CrossAccountRole { get; } = AwsError.AccessDenied("Cross-account pass role is not allowed.");
+
+    public static AwsError TooManyTags { get; } = AwsError.InvalidParameter("Number of tags exceeds resource tag limit.");
+
+    /// <summary>Not AWS's words: it would do this, and this platform cannot yet.</summary>
+    public static AwsError NotYet(string feature) => AwsError.InvalidParameter($"{feature} is not supported by this version of Pilotlight.");
+
+    public static AwsError CodeSigningConfigNotFound(string arn) => new(
+        404, "CodeSigningConfigNotFoundException",
+        $"The code signing configuration cannot be found. Check that the provided configuration is not deleted: {arn}.");
+
+    public static AwsError CodeShaMismatch(string given, string actual) => AwsError.InvalidParameter(
+        $"CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({actual}). Please try again with the CodeSHA256 in $LATEST.");
+
+    public static AwsError FunctionLevelOnly { get; } = AwsError.InvalidParameter(
+        "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
+        + "Please specify either a function name or an unqualified function ARN.");
+}

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Pilotlight.Functions;
+
+// The structures of FunctionConfiguration and of the requests that set it, spelled as AWS spells them.
+
+public sealed record VpcConfig
+{
+    public IReadOnlyList<string> SubnetIds { get; init; } = [];
+    public IReadOnlyList<string> SecurityGroupIds { get; init; } = [];
+    public bool Ipv6AllowedForDualStack { get; init; }
+}
+
+public sealed record VpcConfigResponse(
+    IReadOnlyList<string> SubnetIds, IReadOnlyList<string> SecurityGroupIds, string VpcId, bool Ipv6AllowedForDualStack)
+{
+    /// <summary>There are no networks to look the id up in: it is derived from the subnets, and empty for a function that left its VPC.</summary>
+    public static VpcConfigResponse Of(VpcConfig vpc)
+    {
+        var id = vpc.SubnetIds.Count == 0
+            ? ""
+            : "vpc-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(',', vpc.SubnetIds.Order()))))[..17];
+        return new VpcConfigResponse(vpc.SubnetIds, vpc.SecurityGroupIds, id, vpc.Ipv6AllowedForDualStack);
+    }
+}
+
+public sealed record DeadLetterConfig(string? TargetArn);
+
+public sealed record EnvironmentConfig(IReadOnlyDictionary<string, string>? Variables);
+
+public sealed record TracingConfig(string? Mode);
+
+public sealed record FileSystemConfig(string Arn, string LocalMountPath);
+
+public sealed record EphemeralStorage(int Size);
+
+public sealed record SnapStart(string? ApplyOn);
+
+public sealed record SnapStartResponse(string ApplyOn, string OptimizationStatus);
+
+public sealed record RuntimeVersionConfig(string RuntimeVersionArn);
+
+public sealed record LoggingConfig(string? LogFormat, string? ApplicationLogLevel, string? SystemLogLevel, string? LogGroup)
+{
+    public static LoggingConfig Of(FunctionVersion version) => new(
+        version.Logging.Format, version.Logging.ApplicationLevel, version.Logging.SystemLevel,
+        version.Logging.Group ?? $"/aws/lambda/{version.Name}");
+}
+
+/// <summary>Where a package comes from, and what becomes of it.</summary>
+public sealed record FunctionCode
+{
+    public byte[]? ZipFile { get; init; }
+    public string? S3Bucket { get; init; }
+    public string? S3Key { get; init; }
+    public string? S3ObjectVersion { get; init; }
+    public string? ImageUri { get; init; }
+    public string? SourceKMSKeyArn { get; init; }
+}
+
+public sealed record FunctionCodeLocation(string RepositoryType, string Location);

@@ -1,0 +1,32 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Pilotlight.Functions;
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, IgnoreReadOnlyProperties = true)]
+[JsonSerializable(typeof(Function))]
+[JsonSerializable(typeof(FunctionVersion))]
+[JsonSerializable(typeof(CreateFunctionRequest))]
+[JsonSerializable(typeof(UpdateFunctionCodeRequest))]
+[JsonSerializable(typeof(UpdateFunctionConfigurationRequest))]
+[JsonSerializable(typeof(PublishVersionRequest))]
+[JsonSerializable(typeof(TagResourceRequest))]
+[JsonSerializable(typeof(FunctionConfiguration))]
+[JsonSerializable(typeof(GetFunctionResponse))]
+[JsonSerializable(typeof(ListFunctionsResponse))]
+[JsonSerializable(typeof(ListVersionsResponse))]
+[JsonSerializable(typeof(ListTagsResponse))]
+[JsonSerializable(typeof(AccountSettingsResponse))]
+[JsonSerializable(typeof(RecursionConfigResponse))]
+[JsonSerializable(typeof(RuntimeManagementConfigResponse))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+sealed partial class FunctionsJson : JsonSerializerContext
+{
+    /// <summary>As AWS writes it: letters outside of ASCII stand for themselves.</summary>
+    public static FunctionsJson Wire { get; } = new(new JsonSerializerOptions
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,0 +1,80 @@
+using Pilotlight.Api;
+
+namespace Pilotlight.Functions;
+
+public static class FunctionsModule
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>The catalogue is loaded when the hosts start, before the first request.</summary>
+        public IServiceCollection AddFunctions(FunctionsOptions options)
+        {
+            services.AddSingleton(options).AddSingleton(options.Packages);
+            services.AddSingleton<FunctionStore>().AddSingleton<PackageStore>().AddSingleton<FunctionCatalog>().AddSingleton<CodeLinks>();
+            services.AddSingleton<FunctionActivator>();
+            services.AddHostedService(provider => provider.GetRequiredService<FunctionActivator>());
+            return services;
+        }
+    }
+
+    extension(WebApplication app)
+    {
+        public void MapFunctions()
+        {
+            var catalog = app.Services.GetRequiredService<FunctionCatalog>();
+            var packages = app.Services.GetRequiredService<PackageStore>();
+            var activator = app.Services.GetRequiredService<FunctionActivator>();
+            var options = app.Services.GetRequiredService<FunctionsOptions>();
+            var links = app.Services.GetRequiredService<CodeLinks>();
+            var time = app.Services.GetRequiredService<TimeProvider>();
+
+            const string functions = "/2015-03-31/functions";
+            const string function = functions + "/{FunctionName}";
+
+            Map("POST", functions, "CreateFunction", request => CreateFunction.Handle(request, catalog, packages, activator, time))
+                .Requires("lambda:CreateFunction", CreateFunction.ResourceOf).Validates(CreateFunction.Model.Validate)
+                .LimitsBody(CreateFunction.MaxBodyBytes);
+            Map("GET", functions, "ListFunctions", request => ListFunctions.Handle(request, catalog))
+                .Requires("lambda:ListFunctions").Validates(ListFunctions.Model.Validate);
+            OnFunction("GET", function, "GetFunction", GetFunction.Model, request => GetFunction.Handle(request, catalog, links));
+            OnFunction("GET", function + "/configuration", "GetFunctionConfiguration", GetFunction.Model,
+                request => GetFunctionConfiguration.Handle(request, catalog));
+            OnFunction("PUT", function + "/code", "UpdateFunctionCode", UpdateFunctionCode.Model,
+                request => UpdateFunctionCode.Handle(request, catalog, packages, activator, time)).LimitsBody(CreateFunction.MaxBodyBytes);
+            OnFunction("PUT", function + "/configuration", "UpdateFunctionConfiguration", UpdateFunctionConfiguration.Model,
+                request => UpdateFunctionConfiguration.Handle(request, catalog, activator, time));
+            OnFunction("DELETE", function, "DeleteFunction", DeleteFunction.Model, request => DeleteFunction.Handle(request, catalog));
+            OnFunction("POST", function + "/versions", "PublishVersion", PublishVersion.Model,
+                request => PublishVersion.Handle(request, catalog, activator, time));
+            OnFunction("GET", function + "/versions", "ListVersionsByFunction", ListVersionsByFunction.Model,
+                request => ListVersionsByFunction.Handle(request, catalog));
+
+            OnTags("POST", "TagResource", TagResource.Model, request => TagResource.Handle(request, catalog));
+            OnTags("DELETE", "UntagResource", UntagResource.Model, request => UntagResource.Handle(request, catalog));
+            OnTags("GET", "ListTags", ListTags.Model, request => ListTags.Handle(request, catalog));
+
+            Map("GET", "/2016-08-19/account-settings", "GetAccountSettings", request => GetAccountSettings.Handle(request, catalog, options))
+                .Requires("lambda:GetAccountSettings");
+            OnFunction("GET", "/2019-09-30/functions/{FunctionName}/concurrency", "GetFunctionConcurrency", FunctionDefaults.Model,
+                request => FunctionDefaults.GetNothing(request, catalog));
+            OnFunction("GET", "/2020-06-30/functions/{FunctionName}/code-signing-config", "GetFunctionCodeSigningConfig", FunctionDefaults.Model,
+                request => FunctionDefaults.GetNothing(request, catalog));
+            OnFunction("GET", "/2024-08-31/functions/{FunctionName}/recursion-config", "GetFunctionRecursionConfig", FunctionDefaults.Model,
+                request => FunctionDefaults.GetRecursion(request, catalog));
+            OnFunction("GET", "/2021-07-20/functions/{FunctionName}/runtime-management-config", "GetRuntimeManagementConfig",
+                FunctionDefaults.QualifiedModel, request => FunctionDefaults.GetRuntimeManagement(request, catalog));
+
+            app.MapGet(CodeLinks.Route, (RequestDelegate)links.ServeAsync);
+
+            AwsOperation Map(string method, string path, string name, Func<AwsRequest, ValueTask<AwsResult>> handle) =>
+                app.MapRest(AwsService.Lambda, method, path, name, handle);
+
+            AwsOperation OnFunction(string method, string path, string name, OperationModel model, Func<AwsRequest, ValueTask<AwsResult>> handle) =>
+                Map(method, path, name, handle).Requires($"lambda:{name}", FunctionName.ResourceOf).Validates(model.Validate);
+
+            AwsOperation OnTags(string method, string name, OperationModel model, Func<AwsRequest, ValueTask<AwsResult>> handle) =>
+                Map(method, "/2017-03-31/tags/{Resource}", name, handle)
+                    .Requires($"lambda:{name}", request => request.Path("Resource")).Validates(model.Validate);
+        }
+    }
+}

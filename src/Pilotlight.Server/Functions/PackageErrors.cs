@@ -1,0 +1,31 @@
+using Pilotlight.Api;
+
+namespace Pilotlight.Functions;
+
+/// <summary>Sizes that AWS allows a package. <c>MaxEntries</c> is ours: it bounds the inodes a small zip can ask for.</summary>
+public sealed record PackageLimits
+{
+    public long MaxZippedBytes { get; init; } = 52_428_800;
+    public long MaxUnzippedBytes { get; init; } = 262_144_000;
+    public int MaxEntries { get; init; } = 100_000;
+}
+
+/// <summary>AWS's words for packages it does not take.</summary>
+static class PackageErrors
+{
+    public static AwsError NotAZip { get; } =
+        AwsError.InvalidParameter("Could not unzip uploaded file. Please check your file, then try to upload again.");
+
+    public static AwsError Empty { get; } = AwsError.InvalidParameter("Uploaded file must be a non-empty zip");
+
+    public static AwsError NoSource { get; } = AwsError.InvalidParameter("Please provide a source for function code.");
+
+    /// <summary>Until there are buckets there is none that could be named.</summary>
+    public static AwsError NoSuchBucket { get; } = AwsError.InvalidParameter(
+        "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist");
+
+    public static AwsError UnzippedTooLarge(long limit) => AwsError.InvalidParameter($"Unzipped size must be smaller than {limit} bytes");
+
+    public static AwsError ZippedTooLarge(long limit) =>
+        new(413, "RequestEntityTooLargeException", $"Zipped size must be smaller than {limit} bytes");
+}

@@ -1,0 +1,228 @@
+using System.Security.Cryptography;
+using Pilotlight.Api;
+using Pilotlight.Storage;
+
+namespace Pilotlight.Functions;
+
+/// <summary>A package that was accepted: its blob is stored and its folder unpacked. Disposing gives up this use of it.</summary>
+public sealed class PackageLease(string hash, long sizeBytes, IDisposable use) : IDisposable
+{
+    /// <summary>SHA-256 of the zip, lower-case hex.</summary>
+    public string Hash { get; } = hash;
+
+    public long SizeBytes { get; } = sizeBytes;
+
+    public void Dispose() => use.Dispose();
+}
+
+/// <summary>
+/// Code packages: the zip as a blob under its SHA-256, unpacked once a hash into <c>code/HASH</c>. Both live as long as somebody uses
+/// them: a function version, a running environment, an operation under way.
+/// </summary>
+public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, PackageLimits limits, ILogger<PackageStore> log)
+{
+    readonly Lock _gate = new();
+    readonly Dictionary<string, int> _uses = new(StringComparer.Ordinal);
+
+    /// <summary>Checks, stores and unpacks a zip. Nothing of a refused one stays on disk.</summary>
+    /// <exception cref="AwsException">It is too large, or no zip that can be unpacked safely.</exception>
+    public async Task<PackageLease> AddAsync(ReadOnlyMemory<byte> zip, CancellationToken cancellation)
+    {
+        if (zip.IsEmpty)
+            throw PackageErrors.Empty.AsException();
+        if (zip.Length > limits.MaxZippedBytes)
+            throw PackageErrors.ZippedTooLarge(limits.MaxZippedBytes).AsException();
+        var hash = Convert.ToHexStringLower(SHA256.HashData(zip.Span));
+        var use = Use(hash);
+        try
+        {
+            if (!Directory.Exists(PathOf(hash)))
+                await Task.Run(() => Unpack(hash, new ReadOnlyMemoryStream(zip)), cancellation);
+            await blobs.PutAsync(zip, cancellation);
+            return new PackageLease(hash, zip.Length, use);
+        }
+        catch
+        {
+            use.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The unpacked package, unpacked again if it is missing. Hold a <see cref="Use"/> for as long as it is needed.</summary>
+    public string FolderOf(FunctionVersion version)
+    {
+        var path = PathOf(version.CodeHash);
+        if (!Directory.Exists(path))
+        {
+            using var zip = new FileStream(blobs.PathOf(version.CodeHash), FileMode.Open, FileAccess.Read, FileShare.Read);
+            Unpack(version.CodeHash, zip);
+        }
+
+        return path;
+    }
+
+    public FileStream OpenZip(string hash) => blobs.OpenRead(hash);
+
+    public bool Exists(string hash) => blobs.Exists(hash);
+
+    /// <summary>Keeps a package on disk until the result is disposed.</summary>
+    public IDisposable Use(string hash)
+    {
+        lock (_gate)
+            _uses[hash] = _uses.GetValueOrDefault(hash) + 1;
+        return new Lease(this, hash);
+    }
+
+    internal void Keep(Function function)
+    {
+        lock (_gate)
+        {
+            foreach (var version in function.All())
+                _uses[version.CodeHash] = _uses.GetValueOrDefault(version.CodeHash) + 1;
+        }
+    }
+
+    internal void Release(Function function)
+    {
+        foreach (var version in function.All())
+            Release(version.CodeHash);
+    }
+
+    /// <summary>Deletes what an earlier process left: half-written files, and packages that nothing uses any more.</summary>
+    public void Sweep()
+    {
+        Directory.CreateDirectory(folder.Code);
+        foreach (var path in Directory.EnumerateDirectories(folder.Code))
+        {
+            var name = Path.GetFileName(path);
+            if (name.StartsWith(Aside, StringComparison.Ordinal))
+                DeleteTree(path);
+            else
+                DeleteIfUnused(name);
+        }
+
+        if (!Directory.Exists(folder.Blobs))
+            return;
+        foreach (var path in Directory.EnumerateFiles(folder.Blobs, "*", SearchOption.AllDirectories))
+        {
+            var name = Path.GetFileName(path);
+            if (name.EndsWith(".tmp", StringComparison.Ordinal))
+                File.Delete(path);
+            else
+                DeleteIfUnused(name);
+        }
+    }
+
+    /// <summary>
+    /// Unpacked folders are renamed into place but not flushed one file at a time: after the machine itself went down they may hold
+    /// torn files, so they are made anew from the blobs, which are flushed.
+    /// </summary>
+    public void DistrustAfterReboot()
+    {
+        Directory.CreateDirectory(folder.Code);
+        var mark = Path.Combine(folder.Code, ".boot-id");
+        var boot = File.Exists(BootId) ? File.ReadAllText(BootId).Trim() : "";
+        if (File.Exists(mark) && File.ReadAllText(mark) == boot)
+            return;
+        foreach (var path in Directory.EnumerateDirectories(folder.Code))
+        {
+            if (!Path.GetFileName(path).StartsWith(Aside, StringComparison.Ordinal))
+                MoveAside(path);
+        }
+
+        File.WriteAllText(mark, boot);
+    }
+
+    const string Aside = ".aside-";
+    const string BootId = "/proc/sys/kernel/random/boot_id";
+
+    string PathOf(string hash) => Path.Combine(folder.Code, hash);
+
+    void Unpack(string hash, Stream zip)
+    {
+        Directory.CreateDirectory(folder.Code);
+        var aside = Path.Combine(folder.Code, $"{Aside}{Guid.NewGuid():n}");
+        try
+        {
+            new PackageReader(limits).Unpack(zip, aside);
+            if (!Directory.Exists(PathOf(hash)))
+                Directory.Move(aside, PathOf(hash));
+        }
+        catch (IOException) when (Directory.Exists(PathOf(hash)))
+        {
+            // Somebody else unpacked the same package in the meantime.
+        }
+        finally
+        {
+            DeleteTree(aside);
+        }
+    }
+
+    void Release(string hash)
+    {
+        lock (_gate)
+        {
+            if (_uses.TryGetValue(hash, out var uses) && uses > 1)
+            {
+                _uses[hash] = uses - 1;
+                return;
+            }
+
+            _uses.Remove(hash);
+        }
+
+        _ = Task.Run(() => DeleteIfUnused(hash));
+    }
+
+    void DeleteIfUnused(string hash)
+    {
+        string? aside = null;
+        try
+        {
+            lock (_gate)
+            {
+                // Two renames under the lock: nobody can start to use what is half gone.
+                if (_uses.ContainsKey(hash))
+                    return;
+                if (Directory.Exists(PathOf(hash)))
+                    aside = MoveAside(PathOf(hash));
+                if (hash.Length == 2 * SHA256.HashSizeInBytes && blobs.Exists(hash))
+                    blobs.Delete(hash);
+            }
+
+            if (aside is not null)
+                DeleteTree(aside);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            NotDeleted(failure, hash);
+        }
+    }
+
+    string MoveAside(string path)
+    {
+        var aside = Path.Combine(folder.Code, $"{Aside}{Guid.NewGuid():n}");
+        Directory.Move(path, aside);
+        return aside;
+    }
+
+    static void DeleteTree(string path)
+    {
+        if (Directory.Exists(path))
+            Directory.Delete(path, recursive: true);
+    }
+
+    sealed class Lease(PackageStore store, string hash) : IDisposable
+    {
+        int _disposed;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+                store.Release(hash);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Package {Hash} is no longer used, but could not be deleted from the data folder; the next start tries again")]
+    partial void NotDeleted(Exception failure, string hash);
+}

@@ -1,0 +1,37 @@
+using Pilotlight.Api;
+using static Pilotlight.Api.ModelMember;
+
+namespace Pilotlight.Functions;
+
+/// <summary>https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html</summary>
+static class PublishVersion
+{
+    public static OperationModel Model { get; } = new(
+        Path("FunctionName", LambdaShapes.FunctionName),
+        Body("CodeSha256", LambdaShapes.Text),
+        Body("Description", LambdaShapes.Description),
+        Body("RevisionId", LambdaShapes.Text),
+        Body("PublishTo", LambdaShapes.FunctionVersionLatestPublished));
+
+    public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog, FunctionActivator activator, TimeProvider time)
+    {
+        if (ChangedFunction.Resolve(request, out var reference) is { } refused)
+            return refused;
+        var input = request.Read(FunctionsJson.Default.PublishVersionRequest);
+        if (input.PublishTo is not null)
+            return FunctionErrors.NotYet("PublishTo");
+        FunctionVersion? version = null;
+        await catalog.ChangeAsync(reference.Key, current =>
+        {
+            var function = ChangedFunction.Require(current, reference, input.RevisionId);
+            var actual = Convert.ToBase64String(Convert.FromHexString(function.Latest.CodeHash));
+            if (input.CodeSha256 is { Length: > 0 } expected && expected != actual)
+                throw FunctionErrors.CodeShaMismatch(expected, actual).AsException();
+            (function, version) = FunctionStates.Publish(function, input.Description, time.GetUtcNow());
+            return function;
+        });
+        await activator.ActivateAsync(reference.Key);
+        return AwsResult.Json(
+            FunctionConfiguration.Of(version!, $"{reference.Arn}:{version!.Version}"), FunctionsJson.Wire.FunctionConfiguration, 201);
+    }
+}

@@ -1,0 +1,43 @@
+namespace Pilotlight.Functions;
+
+/// <summary>A stream over bytes that are in memory already: ZipArchive wants to seek.</summary>
+sealed class ReadOnlyMemoryStream(ReadOnlyMemory<byte> bytes) : Stream
+{
+    int _position;
+
+    public override bool CanRead => true;
+    public override bool CanSeek => true;
+    public override bool CanWrite => false;
+    public override long Length => bytes.Length;
+
+    public override long Position
+    {
+        get => _position;
+        set => _position = value >= 0 && value <= bytes.Length ? (int)value : throw new InvalidDataException("The archive points outside of itself.");
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        var count = Math.Min(buffer.Length, bytes.Length - _position);
+        bytes.Span.Slice(_position, count).CopyTo(buffer);
+        _position += count;
+        return count;
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => _position + offset,
+        _ => bytes.Length + offset,
+    };
+
+    public override void Flush()
+    {
+    }
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

@@ -1,0 +1,63 @@
+using Pilotlight.Api;
+using static Pilotlight.Api.ModelMember;
+
+namespace Pilotlight.Functions;
+
+/// <summary>https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html</summary>
+static class UpdateFunctionCode
+{
+    public static OperationModel Model { get; } = new(
+    [
+        Path("FunctionName", LambdaShapes.FunctionName),
+        .. LambdaStructures.CodeMembers,
+        Body("Publish", LambdaShapes.Boolean),
+        Body("DryRun", LambdaShapes.Boolean),
+        Body("RevisionId", LambdaShapes.Text),
+        Body("Architectures", LambdaStructures.Architectures),
+        Body("PublishTo", LambdaShapes.FunctionVersionLatestPublished),
+    ]);
+
+    public static async ValueTask<AwsResult> Handle(
+        AwsRequest request, FunctionCatalog catalog, PackageStore packages, FunctionActivator activator, TimeProvider time)
+    {
+        if (ChangedFunction.Resolve(request, out var reference) is { } refused)
+            return refused;
+        var input = request.Read(FunctionsJson.Default.UpdateFunctionCodeRequest);
+        ChangedFunction.Require(catalog.Find(reference.Key), reference, input.RevisionId);
+        if (input.ImageUri is not null)
+            return FunctionErrors.ImageUriWithZip;
+        if (input.PublishTo is not null)
+            return FunctionErrors.NotYet("PublishTo");
+        using var package = await PackageSource.TakeAsync(input.Code, packages, request.Aborted);
+        if (input.DryRun == true)
+            return DryRun(ChangedFunction.Require(catalog.Find(reference.Key), reference, input.RevisionId), input, package, reference);
+        FunctionVersion? published = null;
+        var function = await catalog.ChangeAsync(reference.Key, current =>
+        {
+            var now = time.GetUtcNow();
+            var function = ChangedFunction.Require(current, reference, input.RevisionId);
+            function = FunctionStates.Updating(function, WithCode(function.Latest, input, package), now);
+            if (input.Publish == true)
+                (function, published) = FunctionStates.Publish(function, null, now);
+            return function;
+        });
+        await activator.ActivateAsync(reference.Key);
+        return published is null
+            ? Answer(function!.Latest, reference.Arn)
+            : Answer(published, $"{reference.Arn}:{published.Version}");
+    }
+
+    static AwsResult DryRun(Function function, UpdateFunctionCodeRequest input, PackageLease package, FunctionReference reference) =>
+        Answer(WithCode(function.Latest, input, package), reference.Arn);
+
+    static FunctionVersion WithCode(FunctionVersion version, UpdateFunctionCodeRequest input, PackageLease package) => version with
+    {
+        CodeHash = package.Hash,
+        CodeSizeBytes = package.SizeBytes,
+        SourceKmsKeyArn = input.SourceKMSKeyArn ?? version.SourceKmsKeyArn,
+        Architecture = input.Architectures?[0] ?? version.Architecture,
+    };
+
+    static AwsResult Answer(FunctionVersion version, string arn) =>
+        AwsResult.Json(FunctionConfiguration.Of(version, arn), FunctionsJson.Wire.FunctionConfiguration);
+}

@@ -1,0 +1,34 @@
+using Pilotlight.Api;
+using static Pilotlight.Api.ModelMember;
+
+namespace Pilotlight.Functions;
+
+/// <summary>https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html</summary>
+static class UpdateFunctionConfiguration
+{
+    public static OperationModel Model { get; } = new(
+    [
+        Path("FunctionName", LambdaShapes.FunctionName),
+        Body("Role", LambdaShapes.RoleArn),
+        .. LambdaStructures.ConfigurationMembers,
+        Body("RevisionId", LambdaShapes.Text),
+    ]);
+
+    public static async ValueTask<AwsResult> Handle(
+        AwsRequest request, FunctionCatalog catalog, FunctionActivator activator, TimeProvider time)
+    {
+        if (ChangedFunction.Resolve(request, out var reference) is { } refused)
+            return refused;
+        var input = request.Read(FunctionsJson.Default.UpdateFunctionConfigurationRequest);
+        ChangedFunction.Require(catalog.Find(reference.Key), reference, input.RevisionId);
+        if (ConfigurationRules.CheckRuntimeAndRole(input, request.AccountId) is { } unusable)
+            return unusable;
+        var function = await catalog.ChangeAsync(reference.Key, current =>
+        {
+            var function = ChangedFunction.Require(current, reference, input.RevisionId);
+            return FunctionStates.Updating(function, ConfigurationRules.Apply(function.Latest, input), time.GetUtcNow());
+        });
+        await activator.ActivateAsync(reference.Key);
+        return AwsResult.Json(FunctionConfiguration.Of(function!.Latest, reference.Arn), FunctionsJson.Wire.FunctionConfiguration);
+    }
+}
