@@ -56,13 +56,14 @@ public static class CliRoot
         {
             return ExitCode.Interrupted;
         }
-        catch (IOException failed)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             return Fail(terminal, new CliException(ExitCode.Unreachable, failed.Message));
         }
-        catch (UnauthorizedAccessException failed)
+        catch (Exception bug)
         {
-            return Fail(terminal, new CliException(ExitCode.Unreachable, failed.Message));
+            terminal.Say(bug.ToString());
+            return Fail(terminal, new CliException(ExitCode.Unreachable, "this is a bug in Pilotlight; please report it with the lines above"));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 
 namespace Pilotlight.Cli;
@@ -113,7 +114,9 @@ sealed class PlatformClient(Connection connection, TimeProvider time) : IDisposa
         }
         catch (JsonException)
         {
-            // Not an answer of Pilotlight's: some other server has the port. The status is all there is to say.
+            // An operator's path answers in plain text; so may some other server that has the port.
+            var text = Encoding.UTF8.GetString(answer.Body).Trim();
+            message = text[..Math.Min(200, text.Length)];
         }
 
         code = answer.Header("x-amzn-ErrorType") ?? code;
