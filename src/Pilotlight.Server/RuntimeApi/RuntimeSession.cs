@@ -1,0 +1,217 @@
+using System.Diagnostics;
+
+namespace Pilotlight.RuntimeApi;
+
+/// <summary>An event on its way to the runtime. Headers with a null or empty value are not sent.</summary>
+public sealed record RuntimeEvent
+{
+    public required string RequestId { get; init; }
+    public required ReadOnlyMemory<byte> Payload { get; init; }
+    public required long DeadlineUnixMilliseconds { get; init; }
+    public required string InvokedFunctionArn { get; init; }
+    public string? TraceId { get; init; }
+
+    /// <summary>Already base64-decoded JSON.</summary>
+    public string? ClientContext { get; init; }
+
+    public string? CognitoIdentity { get; init; }
+    public string ContentType { get; init; } = "application/json";
+}
+
+public enum RuntimeAnswerKind
+{
+    Response,
+    Error,
+
+    /// <summary>The runtime's process is gone.</summary>
+    Ended,
+
+    /// <summary>The deadline passed.</summary>
+    TimedOut,
+}
+
+/// <summary>How an invocation left the runtime.</summary>
+public enum RuntimeReadiness
+{
+    /// <summary>It asked for the next event.</summary>
+    Ready,
+    Ended,
+    TimedOut,
+}
+
+/// <summary>What the runtime posted: bytes as they came, and the normalised error type when it was an error.</summary>
+public sealed record RuntimeAnswer(RuntimeAnswerKind Kind, ReadOnlyMemory<byte> Body, string ContentType, string? ErrorType);
+
+/// <summary>States as AWS names them in its messages (spec/runtime-api.md 2.2).</summary>
+public enum RuntimeState
+{
+    Started,
+    InitError,
+    Ready,
+    Running,
+    InvocationResponse,
+    InvocationErrorResponse,
+    RuntimeResponseSentState,
+}
+
+/// <summary>
+/// The Runtime API's state machine for one environment. The runtime is hostile: whatever it sends, in whatever order, moves this
+/// machine only along AWS's arrows.
+/// </summary>
+public sealed class RuntimeSession
+{
+    readonly Lock _gate = new();
+    readonly TaskCompletionSource<RuntimeAnswer?> _initialized = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly List<TaskCompletionSource<RuntimeEvent>> _polls = [];
+    TaskCompletionSource<RuntimeAnswer>? _answer;
+    TaskCompletionSource<RuntimeReadiness>? _ready;
+    RuntimeEvent? _current;
+
+    public RuntimeState State { get; private set; } = RuntimeState.Started;
+
+    /// <summary>Completes with null on the first <c>next</c>, or with what was posted to <c>init/error</c>.</summary>
+    public Task<RuntimeAnswer?> Initialized => _initialized.Task;
+
+    /// <summary>
+    /// Hands an event to the runtime. <c>Answer</c> completes with what the runtime posts, <c>Ready</c> when it asks for the next event.
+    /// The environment must be idle.
+    /// </summary>
+    public (Task<RuntimeAnswer> Answer, Task<RuntimeReadiness> Ready) Deliver(RuntimeEvent runtimeEvent)
+    {
+        TaskCompletionSource<RuntimeEvent>? poll = null;
+        var answer = new TaskCompletionSource<RuntimeAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ready = new TaskCompletionSource<RuntimeReadiness>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (State != RuntimeState.Ready)
+                throw new InvalidOperationException($"An event was delivered to a runtime that is {State}.");
+            State = RuntimeState.Running;
+            _current = runtimeEvent;
+            _answer = answer;
+            _ready = ready;
+            if (_polls.Count > 0)
+            {
+                poll = _polls[0];
+                _polls.RemoveAt(0);
+            }
+        }
+
+        // A poll whose connection broke is gone from the list; then the runtime's next poll gets the event.
+        poll?.TrySetResult(runtimeEvent);
+        return (answer.Task, ready.Task);
+    }
+
+    /// <summary>A <c>next</c> call: the current event again while one runs, else the one to come.</summary>
+    internal Task<RuntimeEvent> PollAsync(out TaskCompletionSource<RuntimeEvent>? poll)
+    {
+        TaskCompletionSource<RuntimeReadiness>? ready = null;
+        var first = false;
+        Task<RuntimeEvent> task;
+        lock (_gate)
+        {
+            poll = null;
+            if (State == RuntimeState.Running)
+                return Task.FromResult(_current!);
+            if (State == RuntimeState.InitError)
+                return new TaskCompletionSource<RuntimeEvent>().Task;
+            first = State == RuntimeState.Started;
+            if (State == RuntimeState.RuntimeResponseSentState)
+                (ready, _ready) = (_ready, null);
+            State = RuntimeState.Ready;
+            poll = new TaskCompletionSource<RuntimeEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _polls.Add(poll);
+            task = poll.Task;
+        }
+
+        if (first)
+            _initialized.TrySetResult(null);
+        ready?.TrySetResult(RuntimeReadiness.Ready);
+        return task;
+    }
+
+    /// <summary>The connection of a waiting <c>next</c> call is gone.</summary>
+    internal void Forget(TaskCompletionSource<RuntimeEvent> poll)
+    {
+        lock (_gate)
+            _polls.Remove(poll);
+    }
+
+    /// <summary>Begins a response or an error to the current event; null when allowed, else AWS's refusal.</summary>
+    internal RuntimeRefusal? BeginAnswer(string requestId, RuntimeState target)
+    {
+        Debug.Assert(target is RuntimeState.InvocationResponse or RuntimeState.InvocationErrorResponse);
+        lock (_gate)
+        {
+            if (_current is null || _current.RequestId != requestId)
+                return RuntimeRefusal.InvalidRequestId;
+            if (State != RuntimeState.Running)
+                return RuntimeRefusal.InvalidTransition(State, target);
+            State = target;
+            return null;
+        }
+    }
+
+    /// <summary>Ends what <see cref="BeginAnswer"/> began.</summary>
+    internal void CompleteAnswer(RuntimeAnswer answer)
+    {
+        TaskCompletionSource<RuntimeAnswer>? waiting;
+        lock (_gate)
+        {
+            State = RuntimeState.RuntimeResponseSentState;
+            (waiting, _answer) = (_answer, null);
+        }
+
+        waiting?.TrySetResult(answer);
+    }
+
+    /// <summary>
+    /// The process ended, or the deadline passed: whoever waits for this invocation is told. What the runtime still sends is refused.
+    /// </summary>
+    public void Interrupt(RuntimeReadiness reason)
+    {
+        TaskCompletionSource<RuntimeAnswer>? answer;
+        TaskCompletionSource<RuntimeReadiness>? ready;
+        lock (_gate)
+        {
+            (answer, _answer) = (_answer, null);
+            (ready, _ready) = (_ready, null);
+            if (answer is not null && State == RuntimeState.Running)
+                State = RuntimeState.RuntimeResponseSentState;
+        }
+
+        var kind = reason == RuntimeReadiness.TimedOut ? RuntimeAnswerKind.TimedOut : RuntimeAnswerKind.Ended;
+        answer?.TrySetResult(new RuntimeAnswer(kind, default, "", null));
+        ready?.TrySetResult(reason);
+    }
+
+    internal RuntimeRefusal? FailInitialization(RuntimeAnswer error)
+    {
+        lock (_gate)
+        {
+            if (State != RuntimeState.Started)
+                return RuntimeRefusal.InvalidTransition(State, RuntimeState.InitError);
+            State = RuntimeState.InitError;
+        }
+
+        _initialized.TrySetResult(error);
+        return null;
+    }
+}
+
+/// <summary>An error answer of the Runtime API.</summary>
+sealed record RuntimeRefusal(int Status, string Type, string Message)
+{
+    public static RuntimeRefusal InvalidRequestId { get; } = new(400, "InvalidRequestID", "Invalid request ID");
+
+    public static RuntimeRefusal InvalidResponseMode { get; } = new(400, "InvalidFunctionResponseMode", "Invalid function response mode");
+
+    public static RuntimeRefusal Truncated { get; } = new(400, "TruncatedHTTPRequest", "HTTP request detected as truncated");
+
+    public static RuntimeRefusal TooLarge { get; } =
+        new(413, "RequestEntityTooLarge", $"Exceeded maximum allowed payload size ({RuntimeApiEndpoint.MaxPayloadBytes} bytes).");
+
+    public static RuntimeRefusal Internal { get; } = new(500, "InternalServerError", "Internal Server Error");
+
+    public static RuntimeRefusal InvalidTransition(RuntimeState from, RuntimeState to) =>
+        new(403, "InvalidStateTransition", $"State transition from {from} to {to} failed for runtime. Error: State transition is not allowed");
+}
