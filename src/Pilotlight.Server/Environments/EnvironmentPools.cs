@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using Pilotlight.Functions;
+
+namespace Pilotlight.Environments;
+
+/// <summary>Every environment of the platform, by the generation of the function version it belongs to; owns the sweeping loop.</summary>
+public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
+{
+    static readonly TimeSpan s_sweepEvery = TimeSpan.FromMilliseconds(100);
+
+    readonly ConcurrentDictionary<Guid, EnvironmentPool> _pools = new();
+    readonly EnvironmentStarter _starter;
+    readonly EnvironmentsOptions _options;
+    readonly TimeProvider _time;
+    readonly ILogger<EnvironmentPools> _log;
+    readonly CancellationTokenSource _stopping = new();
+    Task _sweeping = Task.CompletedTask;
+    int _disposed;
+
+    internal EnvironmentPools(
+        EnvironmentStarter starter, FunctionCatalog catalog, EnvironmentsOptions options, TimeProvider time, ILogger<EnvironmentPools> log)
+    {
+        (_starter, _options, _time, _log) = (starter, options, time, log);
+        catalog.Retired += Retire;
+    }
+
+    /// <summary>Runs one invocation in an environment of exactly this generation.</summary>
+    public Task<Execution> RunAsync(FunctionVersion version, InvocationRequest request) => PoolOf(version).RunAsync(request);
+
+    public IEnumerable<ExecutionEnvironment> Snapshot() => _pools.Values.SelectMany(pool => pool.Snapshot());
+
+    public int Starting => _pools.Values.Sum(pool => pool.Starting);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _sweeping = SweepAsync();
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
+
+    /// <summary>Ends idle environments now and busy ones when they are done, or after <paramref name="grace"/> whatever they do.</summary>
+    public async Task DrainAsync(TimeSpan grace)
+    {
+        var pools = _pools.Values.ToArray();
+        foreach (var pool in pools)
+            pool.Retire();
+        await Task.WhenAll(pools.Select(pool => pool.Emptied)).WaitAsync(grace, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await DisposeAsync();
+    }
+
+    /// <summary>Ends every environment, busy or not, and forgets all pools; for a reset.</summary>
+    public async Task ClearAsync()
+    {
+        var pools = _pools.Values.ToArray();
+        _pools.Clear();
+        await Task.WhenAll(pools.Select(pool => pool.DisposeAsync().AsTask()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _stopping.CancelAsync();
+        await _sweeping;
+        await ClearAsync();
+    }
+
+    EnvironmentPool PoolOf(FunctionVersion version) => _pools.TryGetValue(version.Generation, out var pool)
+        ? pool
+        : _pools.GetOrAdd(version.Generation, static (_, state) =>
+            new EnvironmentPool(state.version, state.self._starter, state.self._options, state.self._time), (version, self: this));
+
+    void Retire(FunctionVersion version)
+    {
+        if (_pools.TryGetValue(version.Generation, out var pool))
+            pool.Retire();
+    }
+
+    async Task SweepAsync()
+    {
+        using var timer = new PeriodicTimer(s_sweepEvery, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            {
+                foreach (var (generation, pool) in _pools)
+                {
+                    pool.Sweep();
+                    if (pool is { IsRetired: true, IsEmpty: true })
+                        _pools.TryRemove(generation, out _);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+        catch (Exception bug)
+        {
+            SweepFailed(bug);
+            throw;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Environments are no longer swept")]
+    partial void SweepFailed(Exception bug);
+}

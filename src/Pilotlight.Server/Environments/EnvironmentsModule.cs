@@ -1,0 +1,57 @@
+using System.Text.Json.Serialization;
+using Pilotlight.Functions;
+using Pilotlight.RuntimeApi;
+using Pilotlight.Sandbox;
+
+namespace Pilotlight.Environments;
+
+public static class EnvironmentsModule
+{
+    extension(IServiceCollection services)
+    {
+        public IServiceCollection AddEnvironments(EnvironmentsOptions options, RuntimesOptions runtimes)
+        {
+            services.AddSingleton(options).AddSingleton(runtimes).AddSingleton<RuntimeCatalog>().AddSingleton<RuntimeLauncher>();
+            services.AddSingleton<OutputPump>();
+            services.AddSingleton<EnvironmentServices>().AddSingleton<EnvironmentStarter>();
+            services.AddSingleton(provider => new EnvironmentPools(
+                provider.GetRequiredService<EnvironmentStarter>(), provider.GetRequiredService<FunctionCatalog>(), options,
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EnvironmentPools>>()));
+            services.AddHostedService(provider => provider.GetRequiredService<EnvironmentPools>());
+            return services;
+        }
+    }
+
+    extension(WebApplication app)
+    {
+        /// <summary>Connections from inside sandboxes go to the Runtime API before anything else sees them.</summary>
+        public void UseRuntimeApi() => app.Use(static next => http =>
+            http.Features.Get<RuntimeSession>() is { } session ? RuntimeApiEndpoint.HandleAsync(http, session) : next(http));
+
+        /// <summary><c>GET /_pilotlight/environments</c>: what <c>pilotlight ps</c> shows.</summary>
+        public void MapEnvironments()
+        {
+            var pools = app.Services.GetRequiredService<EnvironmentPools>();
+            var time = app.Services.GetRequiredService<TimeProvider>();
+            app.MapGet("/_pilotlight/environments", (RequestDelegate)(http => http.Response.WriteAsJsonAsync(
+                new EnvironmentList([.. pools.Snapshot().Select(environment => EnvironmentEntry.Of(environment, time))]),
+                EnvironmentsJson.Default.EnvironmentList, null, http.RequestAborted)));
+        }
+    }
+}
+
+sealed record EnvironmentList(IReadOnlyList<EnvironmentEntry> Environments);
+
+sealed record EnvironmentEntry(
+    string Id, string Function, string Version, string Region, string Runtime, string State, long AgeSeconds, long MemoryMegabytes,
+    int MemoryLimitMegabytes, int Invocations)
+{
+    public static EnvironmentEntry Of(ExecutionEnvironment environment, TimeProvider time) => new(
+        environment.Id, environment.Version.Name, environment.Version.Version, environment.Version.Region, environment.Version.Runtime,
+        environment.IsFrozen ? "Frozen" : environment.State.ToString(), (long)time.GetElapsedTime(environment.CreatedAt).TotalSeconds,
+        environment.ReadMemory().CurrentBytes >> 20, environment.Version.MemoryMegabytes, environment.Invocations);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(EnvironmentList))]
+sealed partial class EnvironmentsJson : JsonSerializerContext;

@@ -1,0 +1,175 @@
+using Pilotlight.Functions;
+using Pilotlight.RuntimeApi;
+using Pilotlight.Sandbox;
+
+namespace Pilotlight.Environments;
+
+public enum EnvironmentState
+{
+    Starting,
+    Idle,
+    Busy,
+    Stopping,
+}
+
+/// <summary>An invocation that has its outcome, and the account of it that follows when the runtime is done.</summary>
+/// <param name="Outcome">What the caller is told.</param>
+/// <param name="Finished">Completes once END and REPORT are written.</param>
+public sealed record Execution(InvocationOutcome Outcome, Task<FinishedInvocation> Finished);
+
+/// <param name="Report">What REPORT said.</param>
+/// <param name="LogTail">The last 4 KB of the log, empty unless asked for.</param>
+public sealed record FinishedInvocation(InvocationReport Report, byte[] LogTail);
+
+/// <summary>
+/// One execution environment: a sandbox with a runtime in it, that serves one function version, one invocation at a time. It is
+/// never repaired: after a crash or a timeout it ends.
+/// </summary>
+public sealed class ExecutionEnvironment : IAsyncDisposable
+{
+    readonly EnvironmentParts _parts;
+    readonly TimeProvider _time;
+    readonly ITimer _deadline;
+    readonly Lock _freezing = new();
+    int _disposed;
+    bool _frozen;
+
+    internal ExecutionEnvironment(EnvironmentParts parts, TimeProvider time)
+    {
+        _parts = parts;
+        _time = time;
+        CreatedAt = time.GetTimestamp();
+        IdleSince = CreatedAt;
+        _deadline = time.CreateTimer(static state => ((RuntimeSession)state!).Interrupt(RuntimeReadiness.TimedOut), parts.Session,
+            Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _ = WatchAsync();
+    }
+
+    public string Id => _parts.Sandbox.Id;
+
+    public FunctionVersion Version => _parts.Version;
+
+    public EnvironmentState State { get; internal set; } = EnvironmentState.Idle;
+
+    public long CreatedAt { get; }
+
+    /// <summary>Timestamp of the time provider.</summary>
+    public long IdleSince { get; internal set; }
+
+    public int Invocations { get; private set; }
+
+    public bool IsFrozen => _frozen;
+
+    /// <summary>Completes when the runtime's process has ended.</summary>
+    public Task Ended => _parts.Process.Exited;
+
+    public MemoryUsage ReadMemory() => _parts.Sandbox.ReadMemory();
+
+    /// <summary>Called when an invocation is over: true when the environment may serve another.</summary>
+    internal Action<ExecutionEnvironment, bool>? Released { get; set; }
+
+    /// <summary>Runs one event. <paramref name="initDuration"/> is what REPORT shows when this invocation waited for INIT.</summary>
+    internal async Task<Execution> InvokeAsync(InvocationRequest request, TimeSpan? initDuration, TimeSpan timeLeft)
+    {
+        Invocations++;
+        if (request.Tail == LogTail.Tail)
+            _parts.Log.BeginTail();
+        _parts.Lines.Start(request.RequestId);
+        var started = _time.GetTimestamp();
+        var (answering, ready) = _parts.Session.Deliver(new RuntimeEvent
+        {
+            RequestId = request.RequestId,
+            Payload = request.Payload,
+            DeadlineUnixMilliseconds = (_time.GetUtcNow() + timeLeft).ToUnixTimeMilliseconds(),
+            InvokedFunctionArn = request.InvokedFunctionArn,
+            TraceId = request.TraceId,
+            ClientContext = request.ClientContext,
+        });
+        _deadline.Change(timeLeft, Timeout.InfiniteTimeSpan);
+        if (_parts.Process.Exited.IsCompleted)
+            _parts.Session.Interrupt(RuntimeReadiness.Ended);
+        var answer = await answering;
+        InvocationOutcome outcome = answer.Kind switch
+        {
+            RuntimeAnswerKind.Response => new InvocationOutcome.Succeeded(answer.Body, answer.ContentType),
+            RuntimeAnswerKind.Error => new InvocationOutcome.FunctionError(answer.Body, answer.ErrorType ?? "Runtime.Unknown"),
+            RuntimeAnswerKind.TimedOut => InvocationOutcome.TimedOut(request.RequestId, TimeSpan.FromSeconds(Version.TimeoutSeconds)),
+            _ => InvocationOutcome.Exited(request.RequestId, await _parts.Process.Exited),
+        };
+        return new Execution(outcome, FinishAsync(request, ready, started, initDuration));
+    }
+
+    async Task<FinishedInvocation> FinishAsync(
+        InvocationRequest request, Task<RuntimeReadiness> ready, long started, TimeSpan? initDuration)
+    {
+        var readiness = await ready;
+        var duration = _time.GetElapsedTime(started);
+        _deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var memory = _parts.Sandbox.ReadMemory();
+        await _parts.DrainOutputAsync();
+        var report = new InvocationReport
+        {
+            RequestId = request.RequestId,
+            Duration = duration,
+            InitDuration = initDuration,
+            MemoryMegabytes = Version.MemoryMegabytes,
+            MaxMemoryUsedMegabytes = MaxMemoryUsed(memory),
+            Status = readiness switch
+            {
+                RuntimeReadiness.Ready => "success",
+                RuntimeReadiness.TimedOut => "timeout",
+                _ => "error",
+            },
+            ErrorType = readiness == RuntimeReadiness.Ended ? "Runtime.ExitError" : null,
+        };
+        _parts.Lines.End(report);
+        var finished = new FinishedInvocation(report, request.Tail == LogTail.Tail ? _parts.Log.EndTail() : []);
+        Released?.Invoke(this, readiness == RuntimeReadiness.Ready);
+        return finished;
+    }
+
+    /// <summary>MiB, at least 1 and at most the limit; an out-of-memory kill means the limit was reached.</summary>
+    int MaxMemoryUsed(MemoryUsage memory) => memory.OutOfMemoryKills > 0
+        ? Version.MemoryMegabytes
+        : (int)Math.Clamp((memory.PeakBytes + (1 << 20) - 1) >> 20, 1, Version.MemoryMegabytes);
+
+    /// <summary>Stops processor use if the environment is still idle.</summary>
+    internal void FreezeIfIdle()
+    {
+        lock (_freezing)
+        {
+            if (_frozen || State != EnvironmentState.Idle)
+                return;
+            _parts.Sandbox.Freeze();
+            _frozen = true;
+        }
+    }
+
+    /// <summary>Called by whoever has taken the environment out of the idle ones.</summary>
+    internal void Thaw()
+    {
+        lock (_freezing)
+        {
+            if (!_frozen)
+                return;
+            _parts.Sandbox.Thaw();
+            _frozen = false;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        State = EnvironmentState.Stopping;
+        await _deadline.DisposeAsync();
+        Thaw();
+        await _parts.DisposeAsync();
+    }
+
+    async Task WatchAsync()
+    {
+        await _parts.Process.Exited;
+        _parts.Session.Interrupt(RuntimeReadiness.Ended);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text;
+
+namespace Pilotlight.Environments;
+
+/// <summary>One invocation as an environment sees it.</summary>
+public sealed record InvocationRequest
+{
+    public required string RequestId { get; init; }
+    public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>The ARN as invoked, with the qualifier the caller used.</summary>
+    public required string InvokedFunctionArn { get; init; }
+
+    public string? TraceId { get; init; }
+
+    /// <summary>Decoded JSON.</summary>
+    public string? ClientContext { get; init; }
+
+    /// <summary>The caller wants the last 4 KB of the log.</summary>
+    public LogTail Tail { get; init; }
+}
+
+public enum LogTail
+{
+    None,
+    Tail,
+}
+
+/// <summary>How an invocation ended: everything a caller can be told.</summary>
+public abstract record InvocationOutcome
+{
+    /// <summary>The bytes the caller gets.</summary>
+    public abstract ReadOnlyMemory<byte> Payload { get; }
+
+    /// <summary>The function answered.</summary>
+    public sealed record Succeeded(ReadOnlyMemory<byte> Answer, string ContentType) : InvocationOutcome
+    {
+        public override ReadOnlyMemory<byte> Payload => Answer;
+    }
+
+    /// <summary>The runtime posted an error, at INIT or for the event; it is passed on verbatim.</summary>
+    public sealed record FunctionError(ReadOnlyMemory<byte> Answer, string ErrorType) : InvocationOutcome
+    {
+        public override ReadOnlyMemory<byte> Payload => Answer;
+    }
+
+    /// <summary>The platform ended it: <c>Sandbox.Timedout</c>, <c>Runtime.ExitError</c>, <c>Runtime.InvalidEntrypoint</c>.</summary>
+    public sealed record PlatformError(string ErrorType, string Message) : InvocationOutcome
+    {
+        public override ReadOnlyMemory<byte> Payload { get; } = Encoding.UTF8.GetBytes(
+            $$"""{"errorType":"{{ErrorType}}","errorMessage":{{Quote(Message)}}}""");
+
+        static string Quote(string text) =>
+            $"\"{System.Text.Json.JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+    }
+
+    /// <summary>There was no concurrency left; the reason is AWS's word.</summary>
+    public sealed record Throttled(string Reason) : InvocationOutcome
+    {
+        public override ReadOnlyMemory<byte> Payload => default;
+    }
+
+    public static PlatformError TimedOut(string requestId, TimeSpan timeout) =>
+        new("Sandbox.Timedout", FormattableString.Invariant($"RequestId: {requestId} Error: Task timed out after {timeout.TotalSeconds:F2} seconds"));
+
+    public static PlatformError Exited(string requestId, Sandbox.ExitStatus status) => new(
+        "Runtime.ExitError",
+        status is { Signaled: false, Code: 0 }
+            ? $"RequestId: {requestId} Error: Runtime exited without providing a reason"
+            : $"RequestId: {requestId} Error: Runtime exited with error: {status}");
+}

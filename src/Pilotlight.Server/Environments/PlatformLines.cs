@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text.Json;
+using Pilotlight.Functions;
+
+namespace Pilotlight.Environments;
+
+/// <summary>What REPORT says, in the units it says it in.</summary>
+public sealed record InvocationReport
+{
+    public required string RequestId { get; init; }
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>Present when the invocation waited for an INIT.</summary>
+    public TimeSpan? InitDuration { get; init; }
+
+    public required int MemoryMegabytes { get; init; }
+    public required int MaxMemoryUsedMegabytes { get; init; }
+
+    /// <summary><c>success</c>, <c>error</c> or <c>timeout</c>.</summary>
+    public string Status { get; init; } = "success";
+
+    public string? ErrorType { get; init; }
+
+    /// <summary>Milliseconds, rounded up; with INIT since August 2025 (spec/concurrency-billing.md 7).</summary>
+    public long BilledMilliseconds =>
+        Math.Max(1, (long)Math.Ceiling(Math.Round((Duration + (InitDuration ?? TimeSpan.Zero)).TotalMilliseconds, 3)));
+}
+
+/// <summary>INIT_START, START, END, REPORT and their kin, in the function's log format (spec/runtime-api.md 10 and 11).</summary>
+public sealed class PlatformLines(EnvironmentLog log, FunctionVersion version, string runtimeVersion, TimeProvider time)
+{
+    readonly bool _json = version.Logging.Format == "JSON";
+    readonly bool _debug = version.Logging.SystemLevel == "DEBUG";
+    readonly bool _info = version.Logging.SystemLevel is not "WARN";
+
+    string RuntimeVersionArn => Runtimes.VersionArn(version.Region, version.Runtime);
+
+    public void InitStart()
+    {
+        if (!_json)
+            log.WritePlatform($"INIT_START Runtime Version: {runtimeVersion}\tRuntime Version ARN: {RuntimeVersionArn}\n");
+        else if (_info)
+            Json("platform.initStart", json =>
+            {
+                json.WriteString("initializationType", "on-demand");
+                json.WriteString("phase", "init");
+                json.WriteString("runtimeVersion", runtimeVersion);
+                json.WriteString("runtimeVersionArn", RuntimeVersionArn);
+                json.WriteString("functionName", version.Name);
+                json.WriteString("functionVersion", version.Version);
+            });
+    }
+
+    public void InitReport(TimeSpan duration, string phase, string status, string? errorType)
+    {
+        var error = status == "error" && errorType is not null ? $"\tError Type: {errorType}" : "";
+        if (!_json)
+            log.WritePlatform($"INIT_REPORT Init Duration: {Milliseconds(duration)} ms\tPhase: {phase}\tStatus: {status}{error}\n");
+        else
+            Json("platform.initReport", json =>
+            {
+                json.WriteString("initializationType", "on-demand");
+                json.WriteString("phase", phase);
+                json.WriteString("status", status);
+                if (status == "error" && errorType is not null)
+                    json.WriteString("errorType", errorType);
+                json.WriteStartObject("metrics");
+                json.WriteNumber("durationMs", Rounded(duration));
+                json.WriteEndObject();
+            });
+    }
+
+    public void Start(string requestId)
+    {
+        if (!_json)
+            log.WritePlatform($"START RequestId: {requestId} Version: {version.Version}\n");
+        else if (_info)
+            Json("platform.start", json =>
+            {
+                json.WriteString("requestId", requestId);
+                json.WriteString("version", version.Version);
+            });
+    }
+
+    public void End(InvocationReport report)
+    {
+        if (!_json)
+        {
+            log.WritePlatform($"END RequestId: {report.RequestId}\n");
+            log.WritePlatform(ReportText(report));
+            return;
+        }
+
+        var failed = report.Status != "success";
+        if (failed || _debug)
+            Json("platform.runtimeDone", json =>
+            {
+                json.WriteString("requestId", report.RequestId);
+                json.WriteString("status", report.Status);
+                if (report is { Status: "error", ErrorType: { } type })
+                    json.WriteString("errorType", type);
+                json.WriteStartObject("metrics");
+                json.WriteNumber("durationMs", Rounded(report.Duration));
+                json.WriteEndObject();
+            });
+        if (failed || _info)
+            Json("platform.report", json => WriteReport(json, report));
+    }
+
+    static void WriteReport(Utf8JsonWriter json, InvocationReport report)
+    {
+        json.WriteString("requestId", report.RequestId);
+        json.WriteStartObject("metrics");
+        json.WriteNumber("durationMs", Rounded(report.Duration));
+        json.WriteNumber("billedDurationMs", report.BilledMilliseconds);
+        json.WriteNumber("memorySizeMB", report.MemoryMegabytes);
+        json.WriteNumber("maxMemoryUsedMB", report.MaxMemoryUsedMegabytes);
+        if (report.InitDuration is { } init)
+            json.WriteNumber("initDurationMs", Rounded(init));
+        json.WriteEndObject();
+        json.WriteString("status", report.Status);
+        if (report is { Status: "error", ErrorType: { } type })
+            json.WriteString("errorType", type);
+    }
+
+    internal static string ReportText(InvocationReport report)
+    {
+        var init = report.InitDuration is { } duration ? $"Init Duration: {Milliseconds(duration)} ms\t" : "";
+        var status = report.Status switch
+        {
+            "timeout" => "Status: timeout",
+            "error" when report.ErrorType is { } type => $"Status: error\tError Type: {type}",
+            _ => "",
+        };
+        return $"REPORT RequestId: {report.RequestId}\tDuration: {Milliseconds(report.Duration)} ms\t"
+            + $"Billed Duration: {report.BilledMilliseconds} ms\tMemory Size: {report.MemoryMegabytes} MB\t"
+            + $"Max Memory Used: {report.MaxMemoryUsedMegabytes} MB\t{init}{status}\n";
+    }
+
+    void Json(string type, Action<Utf8JsonWriter> record)
+    {
+        using var stream = new MemoryStream(256);
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            json.WriteString("time", time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
+            json.WriteString("type", type);
+            json.WriteStartObject("record");
+            record(json);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        stream.WriteByte((byte)'\n');
+        log.WritePlatform(System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+    }
+
+    static string Milliseconds(TimeSpan duration) => duration.TotalMilliseconds.ToString("F2", CultureInfo.InvariantCulture);
+
+    static double Rounded(TimeSpan duration) => Math.Round(duration.TotalMilliseconds, 3);
+}

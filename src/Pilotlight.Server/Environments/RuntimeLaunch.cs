@@ -1,0 +1,167 @@
+using Pilotlight.Functions;
+using Pilotlight.Sandbox;
+
+namespace Pilotlight.Environments;
+
+/// <summary>Who applies <c>AWS_LAMBDA_EXEC_WRAPPER</c>.</summary>
+public enum ExecWrapper
+{
+    NotApplied,
+    AppliedByPlatform,
+
+    /// <summary>The runtime client's own bootstrap script does it.</summary>
+    AppliedByBootstrap,
+}
+
+/// <summary>How one function version is started: what the sandbox must show, and the program to execute in it.</summary>
+public sealed record RuntimeLaunch
+{
+    public required IReadOnlyList<SandboxMount> Mounts { get; init; }
+    public required IReadOnlyDictionary<string, string> Links { get; init; }
+
+    /// <summary>Program and arguments, by paths inside.</summary>
+    public required Func<ISandbox, IReadOnlyList<string>> Command { get; init; }
+
+    /// <summary>What AWS calls the version of the runtime in INIT_START, such as <c>python:3.11.v1</c>.</summary>
+    public required string RuntimeVersion { get; init; }
+
+    /// <summary>Variables only this runtime has.</summary>
+    public required Func<ISandbox, IReadOnlyDictionary<string, string>> Variables { get; init; }
+
+    /// <summary>Who puts <c>AWS_LAMBDA_EXEC_WRAPPER</c> before the command.</summary>
+    public required ExecWrapper Wrapper { get; init; }
+
+    /// <summary><c>provided.*</c>: no interpreter, and no variables that speak of one.</summary>
+    public bool IsProvided { get; init; }
+
+    static readonly IReadOnlyDictionary<string, string> s_none = new Dictionary<string, string>();
+
+    /// <summary>The launch of a version, or the reason (for operators and the caller) why this machine cannot run it.</summary>
+    public static (RuntimeLaunch? Launch, string? Problem) Of(FunctionVersion version, RuntimeCatalog catalog, RuntimesOptions options, string codeFolder)
+    {
+        if (catalog.Find(version.Runtime) is not { } match)
+            return (null, $"Runtime {version.Runtime} is not known.");
+        if (match.Language == RuntimeLanguage.Provided)
+            return (Provided(codeFolder), null);
+        if (match.Interpreter is not { } interpreter)
+            return (null, $"No {match.Language} is installed on this machine, so {version.Runtime} cannot run. See 'pilotlight runtime list'.");
+        if (options.Strict && !match.IsExact)
+            return (null, $"{version.Runtime} is not installed on this machine (Runtimes:Strict is on). See 'pilotlight runtime list'.");
+        var client = Path.Combine(options.Folder, FolderOf(match.Language));
+        if (!Directory.Exists(client))
+            return (null, $"The {match.Language} runtime client was not built ({client}). Run ./pilotlight again with {match.Language} installed.");
+        return (match.Language switch
+        {
+            RuntimeLanguage.Python => Python(interpreter, codeFolder, client, version),
+            RuntimeLanguage.Node => Node(interpreter, codeFolder, client),
+            RuntimeLanguage.Ruby => Ruby(interpreter, codeFolder, client),
+            RuntimeLanguage.Java => Java(interpreter, codeFolder, client),
+            _ => DotNet(interpreter, codeFolder, client, version),
+        }, null);
+    }
+
+    public static string FolderOf(RuntimeLanguage language) => language switch
+    {
+        RuntimeLanguage.Node => "nodejs",
+        RuntimeLanguage.DotNet => "dotnet",
+        _ => language.ToString().ToLowerInvariant(),
+    };
+
+    static RuntimeLaunch Provided(string code) => new()
+    {
+        Mounts = [new SandboxMount(code, "/var/task")],
+        Links = s_none,
+        Command = sandbox =>
+        {
+            foreach (var candidate in new[] { "/var/task/bootstrap", "/opt/bootstrap" })
+            {
+                var path = sandbox.PathInside(candidate);
+                var host = candidate.StartsWith("/var/task", StringComparison.Ordinal) ? Path.Combine(code, "bootstrap") : path;
+                if (File.Exists(host))
+                    return [path];
+            }
+
+            throw new SandboxExecException("/var/task/bootstrap", 2, "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]");
+        },
+        RuntimeVersion = "provided:al2023.v1",
+        Variables = _ => s_none,
+        Wrapper = ExecWrapper.NotApplied,
+        IsProvided = true,
+    };
+
+    static RuntimeLaunch Python(Interpreter python, string code, string client, FunctionVersion version)
+    {
+        var name = $"python{python.Version.Major}.{python.Version.Minor}";
+        return Interpreted(python, code, client, $"python:{python.Version}.v1", [name, "python3", "python"],
+            sandbox => [Executable(sandbox, python, name), .. PythonFlags, sandbox.PathInside("/var/runtime/bootstrap.py")],
+            sandbox => new Dictionary<string, string>
+            {
+                ["PYTHONPATH"] = sandbox.PathInside("/var/runtime"),
+                ["LC_CTYPE"] = "C.UTF-8",
+            });
+    }
+
+    static readonly string[] PythonFlags = ["-S", "-u"];
+
+    static RuntimeLaunch Node(Interpreter node, string code, string client) =>
+        Interpreted(node, code, client, $"nodejs:{node.Version.Major}.v1", ["node"],
+            sandbox => [Executable(sandbox, node, "node"), sandbox.PathInside("/var/runtime/index.mjs")],
+            sandbox => new Dictionary<string, string>
+            {
+                ["NODE_PATH"] = string.Join(':', $"/opt/nodejs/node{node.Version.Major}/node_modules", "/opt/nodejs/node_modules",
+                    sandbox.PathInside("/var/runtime/node_modules"), sandbox.PathInside("/var/runtime"), sandbox.PathInside("/var/task")),
+            });
+
+    static RuntimeLaunch Ruby(Interpreter ruby, string code, string client)
+    {
+        var series = $"{ruby.Version.Major}.{ruby.Version.Minor}.0";
+        return Interpreted(ruby, code, client, $"ruby:{ruby.Version}.v1", ["ruby"],
+            sandbox => [Executable(sandbox, ruby, "ruby"), sandbox.PathInside("/var/runtime/bootstrap.rb")],
+            sandbox => new Dictionary<string, string>
+            {
+                ["GEM_HOME"] = sandbox.PathInside("/var/runtime"),
+                ["GEM_PATH"] = string.Join(':', sandbox.PathInside("/var/task/vendor/bundle/ruby/") + series, $"/opt/ruby/gems/{series}",
+                    sandbox.PathInside("/var/runtime"), sandbox.PathInside("/var/runtime/ruby/") + series),
+                ["RUBYLIB"] = string.Join(':', sandbox.PathInside("/var/task"), sandbox.PathInside("/var/runtime/lib"), "/opt/ruby/lib"),
+            });
+    }
+
+    static RuntimeLaunch Java(Interpreter java, string code, string client) =>
+        Interpreted(java, code, client, $"java:{java.Version.Major}.v1", ["java"],
+            sandbox => [sandbox.PathInside("/var/runtime/bootstrap")], _ => s_none, ExecWrapper.AppliedByBootstrap);
+
+    static RuntimeLaunch DotNet(Interpreter dotnet, string code, string client, FunctionVersion version) =>
+        Interpreted(dotnet, code, client, $"dotnet:{dotnet.Version.Major}.v1", ["dotnet"],
+            sandbox => [sandbox.PathInside("/var/runtime/bootstrap")],
+            _ => new Dictionary<string, string>
+            {
+                ["DOTNET_ROOT"] = Path.GetDirectoryName(dotnet.Path)!,
+                ["LAMBDA_RUNTIME_NAME"] = version.Runtime,
+            }, ExecWrapper.AppliedByBootstrap);
+
+    static RuntimeLaunch Interpreted(
+        Interpreter interpreter, string code, string client, string runtimeVersion, string[] names,
+        Func<ISandbox, IReadOnlyList<string>> command, Func<ISandbox, IReadOnlyDictionary<string, string>> variables,
+        ExecWrapper wrapper = ExecWrapper.AppliedByPlatform)
+    {
+        List<SandboxMount> mounts = [new(code, "/var/task"), new(client, "/var/runtime")];
+        if (interpreter.Folder is { } folder)
+            mounts.Add(new SandboxMount(folder, folder));
+        return new RuntimeLaunch
+        {
+            Mounts = mounts,
+            Links = names.ToDictionary(name => $"/var/lang/bin/{name}", _ => interpreter.Path),
+            Command = command,
+            RuntimeVersion = runtimeVersion,
+            Variables = variables,
+            Wrapper = wrapper,
+        };
+    }
+
+    /// <summary>The interpreter as AWS names it, or by its real path where the sandbox has no file system of its own.</summary>
+    static string Executable(ISandbox sandbox, Interpreter interpreter, string name)
+    {
+        var path = $"/var/lang/bin/{name}";
+        return sandbox.PathInside("/var/task") == "/var/task" ? path : interpreter.Path;
+    }
+}
