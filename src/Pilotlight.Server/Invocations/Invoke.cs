@@ -1,0 +1,116 @@
+using System.Text;
+using System.Text.Json;
+using Pilotlight.Api;
+using Pilotlight.Environments;
+using Pilotlight.Functions;
+
+namespace Pilotlight.Invocations;
+
+/// <summary><c>Invoke</c>: RequestResponse, Event and DryRun (spec/invoke.md 1).</summary>
+static class Invoke
+{
+    public const long MaxPayloadBytes = 6 * 1024 * 1024;
+    const int MaxEventBytes = 1024 * 1024;
+    const int MaxClientContextBytes = 3583;
+
+    static readonly byte[] s_emptyObject = "{}"u8.ToArray();
+
+    public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog, InvocationServices services)
+    {
+        if (FunctionName.Resolve(request, out var reference) is { } refused)
+            return refused;
+        if (catalog.Find(reference) is not { } version)
+            return reference.NotFoundByInvoke;
+        var type = request.Header("X-Amz-Invocation-Type") ?? "RequestResponse";
+        if (type == "Event" && request.Body.Length > MaxEventBytes)
+            return AwsError.TooLarge(MaxEventBytes, "InvokeFunction");
+        if (!request.Body.IsEmpty && PayloadJson.Problem(request.Body.Span) is { } problem)
+            return new AwsError(400, "InvalidRequestContentException", problem);
+        var (clientContext, badContext) = ClientContext(request.Header("X-Amz-Client-Context"));
+        if (badContext is not null)
+            return badContext;
+        if (version.State == "Pending")
+        {
+            // Without a VPC or an image AWS lets the call wait for the function to become active, and so do we.
+            if (await catalog.FindSettledAsync(reference, request.Aborted) is not { } settled)
+                return reference.NotFoundByInvoke;
+            version = settled;
+        }
+
+        if (version.State != "Active")
+            return AwsError.Conflict($"The operation cannot be performed at this time. The function is currently in the following state: {version.State}");
+        if (type == "DryRun")
+            return AwsResult.Empty(204);
+
+        var trace = TraceHeader.From(request.Header("X-Amzn-Trace-Id"), services.Time);
+        var invocation = new InvocationRequest
+        {
+            RequestId = request.RequestId,
+            Payload = request.Body.IsEmpty ? s_emptyObject : request.Body,
+            InvokedFunctionArn = reference.QualifiedArn,
+            TraceId = trace,
+            ClientContext = type == "Event" ? null : clientContext,
+            Tail = type != "Event" && request.Header("X-Amz-Log-Type") == "Tail" ? LogTail.Tail : LogTail.None,
+        };
+        var headers = request.Http.Response.Headers;
+        headers["X-Amzn-Trace-Id"] = trace;
+        if (type == "Event")
+        {
+            return services.Events.TryAccept(new AcceptedEvent(version, invocation))
+                ? AwsResult.Empty(202)
+                : InvocationErrors.Throttled("CallerRateLimitExceeded");
+        }
+
+        // A client that goes away does not stop the function.
+        var execution = await services.Invoker.InvokeAsync(version, invocation);
+        if (execution.Outcome is InvocationOutcome.Throttled throttled)
+            return InvocationErrors.Throttled(throttled.Reason);
+        headers["X-Amz-Executed-Version"] = version.Version;
+        headers["x-amzn-Remapped-Content-Length"] = "0";
+        if (execution.Outcome is not InvocationOutcome.Succeeded)
+            headers["X-Amz-Function-Error"] = "Unhandled";
+        if (invocation.Tail == LogTail.Tail)
+            headers["X-Amz-Log-Result"] = Convert.ToBase64String((await execution.Finished).LogTail);
+        return AwsResult.Bytes(execution.Outcome.Payload, "application/json");
+    }
+
+    static (string? Json, AwsError? Error) ClientContext(string? header)
+    {
+        if (string.IsNullOrEmpty(header))
+            return (null, null);
+        var bytes = new byte[header.Length];
+        if (!Convert.TryFromBase64String(header, bytes, out var length) || length > MaxClientContextBytes)
+            return (null, InvocationErrors.BadClientContext);
+        try
+        {
+            using var json = JsonDocument.Parse(bytes.AsMemory(0, length));
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                return (null, InvocationErrors.BadClientContext);
+
+            // It becomes a header of the Runtime API: line ends and non-ASCII must not get there raw.
+            return (OneLine(json.RootElement), null);
+        }
+        catch (JsonException)
+        {
+            return (null, InvocationErrors.BadClientContext);
+        }
+    }
+
+    static string OneLine(JsonElement json)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+            json.WriteTo(writer);
+        return Encoding.ASCII.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+}
+
+/// <summary>Refusals of the invocation operations, as AWS words them.</summary>
+static class InvocationErrors
+{
+    public static AwsError BadClientContext { get; } =
+        new(400, "InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object.");
+
+    public static AwsError Throttled(string reason) =>
+        new(429, "TooManyRequestsException", "Rate Exceeded.") { Reason = reason, RetryAfterSeconds = 1 };
+}

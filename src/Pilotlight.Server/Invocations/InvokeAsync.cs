@@ -1,0 +1,37 @@
+using Pilotlight.Api;
+using Pilotlight.Environments;
+using Pilotlight.Functions;
+
+namespace Pilotlight.Invocations;
+
+/// <summary>The deprecated <c>InvokeAsync</c>: the same queue as <c>Event</c>.</summary>
+static class InvokeAsync
+{
+    const int MaxEventBytes = 1024 * 1024;
+
+    static readonly byte[] s_answer = "{\"Status\":202}"u8.ToArray();
+
+    public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog, InvocationServices services)
+    {
+        if (FunctionName.Resolve(request, out var reference) is { } refused)
+            return refused;
+        if (catalog.Find(reference) is null)
+            return reference.NotFoundByInvoke;
+        if (request.Body.Length > MaxEventBytes)
+            return AwsError.TooLarge(MaxEventBytes, "InvokeAsync");
+        if (PayloadJson.Problem(request.Body.Span) is { } problem)
+            return new AwsError(400, "InvalidRequestContentException", problem);
+        var invocation = new InvocationRequest
+        {
+            RequestId = request.RequestId,
+            Payload = request.Body,
+            InvokedFunctionArn = reference.QualifiedArn,
+            TraceId = TraceHeader.From(request.Header("X-Amzn-Trace-Id"), services.Time),
+        };
+        if (await catalog.FindSettledAsync(reference, request.Aborted) is not { } settled)
+            return reference.NotFoundByInvoke;
+        return services.Events.TryAccept(new AcceptedEvent(settled, invocation))
+            ? AwsResult.Bytes(s_answer, "application/json", 202)
+            : InvocationErrors.Throttled("CallerRateLimitExceeded");
+    }
+}

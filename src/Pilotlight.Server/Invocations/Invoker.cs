@@ -1,0 +1,63 @@
+using Pilotlight.Concurrency;
+using Pilotlight.Environments;
+using Pilotlight.Functions;
+
+namespace Pilotlight.Invocations;
+
+/// <summary>The one way to run a function: a slot, an environment, an outcome. Every trigger ends here.</summary>
+public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environments, InvocationMeter meter)
+{
+    public async Task<Execution> InvokeAsync(FunctionVersion version, InvocationRequest request)
+    {
+        if (limiter.TryEnter(version, out var reason) is not { } slot)
+        {
+            meter.CountThrottle();
+            return new Execution(new InvocationOutcome.Throttled(reason!), Task.FromResult<FinishedInvocation>(null!));
+        }
+
+        try
+        {
+            var execution = await environments.RunAsync(version, request);
+            meter.Count(execution.Outcome);
+            LeaveWhenFinished(execution.Finished, slot);
+            return execution;
+        }
+        catch
+        {
+            slot.Leave();
+            throw;
+        }
+    }
+
+    static void LeaveWhenFinished(Task finished, ConcurrencySlot slot)
+    {
+        if (finished.IsCompleted)
+            slot.Leave();
+        else
+            _ = finished.ContinueWith(static (_, state) => ((ConcurrencySlot)state!).Leave(), slot,
+                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+}
+
+/// <summary>Counts for <c>/_pilotlight/metrics</c>.</summary>
+public sealed class InvocationMeter
+{
+    long _invocations;
+    long _errors;
+    long _throttles;
+
+    public long Invocations => Volatile.Read(ref _invocations);
+
+    public long Errors => Volatile.Read(ref _errors);
+
+    public long Throttles => Volatile.Read(ref _throttles);
+
+    public void CountThrottle() => Interlocked.Increment(ref _throttles);
+
+    public void Count(InvocationOutcome outcome)
+    {
+        Interlocked.Increment(ref _invocations);
+        if (outcome is not InvocationOutcome.Succeeded)
+            Interlocked.Increment(ref _errors);
+    }
+}
