@@ -56,14 +56,13 @@ public static class CliRoot
         {
             return ExitCode.Interrupted;
         }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        catch (IOException failed)
         {
             return Fail(terminal, new CliException(ExitCode.Unreachable, failed.Message));
         }
-        catch (Exception bug)
+        catch (UnauthorizedAccessException failed)
         {
-            terminal.Say(bug.ToString());
-            return Fail(terminal, new CliException(ExitCode.Unreachable, "this is a bug in Pilotlight; please report it with the lines above"));
+            return Fail(terminal, new CliException(ExitCode.Unreachable, failed.Message));
         }
     }
 

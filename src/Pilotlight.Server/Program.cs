@@ -1,1 +1,4 @@
-return 0;
+using Pilotlight;
+using Pilotlight.Cli;
+
+return await CliRoot.RunAsync(args, HostedPlatform.CliHost);

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 
 namespace Pilotlight.Cli;
@@ -114,9 +113,7 @@ sealed class PlatformClient(Connection connection, TimeProvider time) : IDisposa
         }
         catch (JsonException)
         {
-            // An operator's path answers in plain text; so may some other server that has the port.
-            var text = Encoding.UTF8.GetString(answer.Body).Trim();
-            message = text[..Math.Min(200, text.Length)];
+            // Not an answer of Pilotlight's: some other server has the port. The status is all there is to say.
         }
 
         code = answer.Header("x-amzn-ErrorType") ?? code;

@@ -48,7 +48,7 @@ static class RunCommand
         var progress = terminal.Progress($"running {package.Name}");
         try
         {
-            await using var platform = await StartAsync(host, cancellation);
+            await using var platform = await host.StartPrivate(cancellation);
             using var client = new PlatformClient(
                 new Connection(platform.Endpoint, "us-east-1", new AwsCredentials("test", "test", null)), terminal.Time);
             var lambda = new LambdaClient(client);
@@ -64,18 +64,6 @@ static class RunCommand
         finally
         {
             progress.Dispose();
-        }
-    }
-
-    static async Task<PrivatePlatform> StartAsync(CliHost host, CancellationToken cancellation)
-    {
-        try
-        {
-            return await host.StartPrivate(cancellation);
-        }
-        catch (Exception refused) when (refused is not OperationCanceledException)
-        {
-            throw new CliException(ExitCode.Unreachable, $"the platform could not start: {refused.Message}", "see: ./pilotlight doctor");
         }
     }
 }

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text;
+using Pilotlight.Concurrency;
+using Pilotlight.Environments;
+using Pilotlight.Invocations;
+
+namespace Pilotlight.Administration;
+
+/// <summary>The counters in Prometheus' text format.</summary>
+sealed class Metrics(InvocationMeter invocations, ConcurrencyLimiter concurrency, EnvironmentPools environments)
+{
+    public string Write()
+    {
+        var text = new StringBuilder();
+        Counter("pilotlight_invocations_total", "Invocations that ran, with or without an error.", invocations.Invocations);
+        Counter("pilotlight_errors_total", "Invocations that ended in an error of the function or the platform.", invocations.Errors);
+        Counter("pilotlight_throttles_total", "Invocations that were refused for want of concurrency.", invocations.Throttles);
+        Gauge("pilotlight_concurrent_executions", "Invocations in flight.", concurrency.InFlight);
+        text.Append("# HELP pilotlight_environments Execution environments by state.\n# TYPE pilotlight_environments gauge\n");
+        foreach (var state in environments.Snapshot().GroupBy(environment => environment.IsFrozen ? "Frozen" : environment.State.ToString()))
+            text.Append(CultureInfo.InvariantCulture, $"pilotlight_environments{{state=\"{state.Key}\"}} {state.Count()}\n");
+        text.Append(CultureInfo.InvariantCulture, $"pilotlight_environments{{state=\"Starting\"}} {environments.Starting}\n");
+        Gauge("process_resident_memory_bytes", "Resident memory of the platform.", Environment.WorkingSet);
+        return text.ToString();
+
+        void Counter(string name, string help, long value) => Line(name, help, "counter", value);
+        void Gauge(string name, string help, long value) => Line(name, help, "gauge", value);
+        void Line(string name, string help, string type, long value) =>
+            text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n{name} {value}\n");
+    }
+}

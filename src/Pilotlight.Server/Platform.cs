@@ -1,0 +1,161 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Pilotlight.Administration;
+using Pilotlight.Api;
+using Pilotlight.Authentication;
+using Pilotlight.Authorization;
+using Pilotlight.Concurrency;
+using Pilotlight.Environments;
+using Pilotlight.Functions;
+using Pilotlight.Identities;
+using Pilotlight.Invocations;
+using Pilotlight.Logs;
+using Pilotlight.RuntimeApi;
+using Pilotlight.Sandbox;
+using Pilotlight.Storage;
+
+namespace Pilotlight;
+
+/// <summary>The whole platform in this process: composed here, in the order in which a request meets its parts.</summary>
+public sealed class Platform : IAsyncDisposable
+{
+    /// <summary>What running invocations, and after them open connections, get when the platform stops.</summary>
+    static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1.5);
+
+    readonly WebApplication _app;
+    readonly ISandboxDriver _driver;
+    readonly PlatformOptions _options;
+    int _disposed;
+
+    Platform(WebApplication app, ISandboxDriver driver, PlatformOptions options) => (_app, _driver, _options) = (app, driver, options);
+
+    /// <summary>Where it serves.</summary>
+    public Uri Endpoint { get; private set; } = null!;
+
+    public ISandboxDriver Driver => _driver;
+
+    /// <summary>The root key that this start had to make (bound beyond loopback for the first time); it is not shown again.</summary>
+    public RootKey? NewRootKey { get; private init; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Composes and starts; returns once requests are served.</summary>
+    /// <param name="customize">Tests replace services here (the clock, the sandbox driver).</param>
+    public static async Task<Platform> StartAsync(
+        PlatformOptions options, CancellationToken cancellation, Action<IServiceCollection>? customize = null, ISandboxDriver? sandbox = null)
+    {
+        var folder = new DataFolder(options.Server.DataFolder);
+        Directory.CreateDirectory(folder.Root);
+        var driver = sandbox ?? await SandboxPlatform.OpenAsync(SandboxOptionsOf(options, folder), cancellation);
+        try
+        {
+            var app = Compose(options, folder, driver, customize);
+            var platform = new Platform(app, driver, options) { NewRootKey = await app.OpenIdentitiesAsync(cancellation) };
+            await app.StartAsync(cancellation);
+            platform.Endpoint = EndpointOf(app);
+            return platform;
+        }
+        catch
+        {
+            if (sandbox is null)
+                await driver.DisposeAsync();
+            throw;
+        }
+    }
+
+    public static SandboxOptions SandboxOptionsOf(PlatformOptions options, DataFolder folder) => new()
+    {
+        Driver = options.Sandbox.Driver,
+        Runtime = options.Sandbox.Runtime,
+        Network = options.Sandbox.Network,
+        StateFolder = options.Sandbox.StateFolder,
+        DiskFolder = folder.Sandboxes,
+        GuestPath = options.Sandbox.GuestPath.Length > 0 ? options.Sandbox.GuestPath : InstallationPaths.Guest,
+    };
+
+    static WebApplication Compose(PlatformOptions options, DataFolder folder, ISandboxDriver driver, Action<IServiceCollection>? customize)
+    {
+        if (options.Runtimes.Folder.Length == 0)
+            options.Runtimes.Folder = InstallationPaths.Runtimes;
+        var loopback = IsLoopback(options.Server.Host);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Pilotlight.Server" });
+        builder.Logging.SetMinimumLevel(options.Server.LogLevel).AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+            kestrel.Listen(Address(options.Server.Host), options.Server.Port);
+            kestrel.Listen(new SandboxEndPoint());
+        });
+
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System).AddSingleton(options).AddSingleton(driver).AddRoutingCore();
+        services.AddSingleton<SandboxListenerFactory>();
+        services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<SandboxListenerFactory>());
+        services.AddStorage(folder);
+        services.AddApi();
+        services.AddIdentities().Configure<IdentitiesOptions>(identities => identities.AllowTestKey = loopback);
+        services.AddAuthenticationOfCallers();
+        services.AddAuthorizationOfCallers().Configure<IamOptions>(iam => iam.Mode = options.Iam.Mode);
+        services.AddLogs();
+        services.AddFunctions(options.Functions);
+        services.AddConcurrency(options.Concurrency);
+        services.AddEnvironments(options.Environments, options.Runtimes);
+        services.AddInvocations();
+        services.AddAdministration(loopback);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
+        customize?.Invoke(services);
+
+        var app = builder.Build();
+        app.UseRuntimeApi();
+        app.HideAdministrationFromSandboxes();
+        app.UseApi();
+        app.UseAuthenticationOfCallers();
+        app.UseModelValidation();
+        app.UseAuthorizationOfCallers();
+        app.UseEndpoints(static _ => { });
+        app.MapIdentities();
+        app.MapFunctions();
+        app.MapInvocations();
+        app.MapEnvironments();
+        app.MapAdministration();
+        app.MapApi();
+        return app;
+    }
+
+    /// <summary>Completes when the host is told to stop (SIGTERM, SIGINT or <see cref="DisposeAsync"/>).</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancellation) => _app.WaitForShutdownAsync(cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        // Environments first: each holds a request (its `next`) that the web server would wait for.
+        await _app.Services.GetRequiredService<EnvironmentPools>().DrainAsync(s_grace);
+        using var limit = new CancellationTokenSource(s_grace);
+        await _app.StopAsync(limit.Token);
+        await _app.DisposeAsync();
+        await _driver.DisposeAsync();
+        if (_options.Server.TemporaryData && Directory.Exists(_options.Server.DataFolder))
+            Directory.Delete(_options.Server.DataFolder, recursive: true);
+    }
+
+    static bool IsLoopback(string host) => IPAddress.IsLoopback(Address(host));
+
+    static IPAddress Address(string host) => host is "localhost" ? IPAddress.Loopback : IPAddress.Parse(host);
+
+    static Uri EndpointOf(WebApplication app)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var address = addresses.First(address => address.StartsWith("http://", StringComparison.Ordinal) && !address.Contains("sandboxes"));
+        return new Uri(address);
+    }
+}
