@@ -1,5 +1,5 @@
 # Sourced by ./pilotlight for `pilotlight test [--fast]`. Builds, runs every ring, and ends with one line that counts all of them.
-# shellcheck shell=bash disable=SC2154  # root and artifacts are the launcher's
+# shellcheck shell=bash
 
 passed=0 failed=0 skipped=0 crashed=()
 
@@ -49,7 +49,7 @@ run_tests() {
     install_missing
     build_what_is_old test
     require_dotnet build
-    export NO_COLOR=1
+    export PILOTLIGHT_ROOT=$root NO_COLOR=1
     mkdir -p "$artifacts/test"
 
     local projects=() project

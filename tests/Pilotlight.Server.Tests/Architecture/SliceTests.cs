@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+
+namespace Pilotlight.Tests.Architecture;
+
+/// <summary>Reads the <c>using</c> lines of the server: a slice uses only what the table in ARCHITECTURE.md lets it use.</summary>
+public sealed partial class SliceTests
+{
+    static readonly Dictionary<string, string[]> s_mayUse = new()
+    {
+        ["Storage"] = [],
+        ["Api"] = [],
+        ["Identities"] = ["Api", "Storage"],
+        ["Authentication"] = ["Api", "Identities"],
+        ["Authorization"] = ["Api", "Identities", "Storage"],
+        ["Functions"] = ["Api", "Authorization", "Storage"],
+        ["Logs"] = ["Api", "Authorization", "Storage"],
+        ["Concurrency"] = ["Api", "Functions", "Storage"],
+        ["RuntimeApi"] = ["Api", "Logs"],
+        ["Environments"] = ["Api", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
+        ["Invocations"] = ["Api", "Functions", "Concurrency", "Environments", "Logs", "Storage"],
+        ["Administration"] = ["Api", "Concurrency", "Environments", "Functions", "Invocations", "Logs", "Sandbox"],
+    };
+
+    [Fact]
+    public void Slices_use_each_other_only_along_the_arrows()
+    {
+        var server = Path.Combine(Root(), "src", "Pilotlight.Server");
+        var violations = new List<string>();
+        foreach (var folder in Directory.EnumerateDirectories(server))
+        {
+            var slice = Path.GetFileName(folder);
+            Assert.True(s_mayUse.ContainsKey(slice), $"{slice} is not in the table of slices.");
+            foreach (var file in Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
+            {
+                foreach (Match used in UsingLine().Matches(File.ReadAllText(file)))
+                {
+                    var other = used.Groups[1].Value;
+                    if (other != slice && !s_mayUse[slice].Contains(other))
+                        violations.Add($"{Path.GetRelativePath(server, file)} uses {other}");
+                }
+            }
+        }
+
+        Assert.Empty(violations);
+    }
+
+    [Fact]
+    public void The_sandbox_has_never_heard_of_a_function() => Assert.DoesNotContain(
+        Directory.EnumerateFiles(Path.Combine(Root(), "src", "Pilotlight.Sandbox"), "*.cs", SearchOption.AllDirectories),
+        file => UsingServer().IsMatch(File.ReadAllText(file)));
+
+    internal static string Root()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Pilotlight.slnx")))
+                return folder.FullName;
+        }
+
+        throw new InvalidOperationException("Not in a checkout.");
+    }
+
+    [GeneratedRegex(@"^using (?:static )?Pilotlight\.(\w+)", RegexOptions.Multiline)]
+    private static partial Regex UsingLine();
+
+    [GeneratedRegex(@"^using Pilotlight\.(Functions|Environments|Invocations)", RegexOptions.Multiline)]
+    private static partial Regex UsingServer();
+}

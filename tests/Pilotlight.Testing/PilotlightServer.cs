@@ -1,0 +1,39 @@
+using System.Net.Http.Headers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Pilotlight.Sandbox;
+
+namespace Pilotlight.Testing;
+
+/// <summary>The whole platform in the test's process, on a free loopback port, with a data folder of its own.</summary>
+public sealed class PilotlightServer : IAsyncDisposable
+{
+    PilotlightServer(Platform platform, string dataFolder) => (Platform, DataFolder) = (platform, dataFolder);
+
+    public Platform Platform { get; }
+
+    public string DataFolder { get; }
+
+    public Uri Endpoint => Platform.Endpoint;
+
+    /// <summary>A client that signs with <c>test</c>/<c>test</c> for <c>us-east-1</c>.</summary>
+    public SignedClient Client => new(Endpoint);
+
+    /// <param name="sandbox">Null for the real driver of this machine.</param>
+    /// <param name="dataFolder">Null for a new one, removed at the end.</param>
+    public static async Task<PilotlightServer> StartAsync(
+        ISandboxDriver? sandbox = null, Action<IServiceCollection>? services = null, Action<PlatformOptions>? configure = null,
+        string? dataFolder = null)
+    {
+        var options = new PlatformOptions();
+        options.Server.Port = 0;
+        options.Server.DataFolder = dataFolder ?? Path.Combine(Path.GetTempPath(), $"pilotlight-test-{Guid.NewGuid():n}");
+        options.Server.TemporaryData = dataFolder is null;
+        options.Server.LogLevel = LogLevel.Warning;
+        configure?.Invoke(options);
+        var platform = await Platform.StartAsync(options, CancellationToken.None, services, sandbox);
+        return new PilotlightServer(platform, options.Server.DataFolder);
+    }
+
+    public ValueTask DisposeAsync() => Platform.DisposeAsync();
+}
