@@ -1,0 +1,211 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Pilotlight.Load;
+
+/// <summary>Every figure of SPECIFICATION.md, each measured next to what it is compared with, in rounds that take turns.</summary>
+static class Benchmarks
+{
+    const int Rounds = 10;
+    const int CallsPerRound = 1000;
+
+    static readonly byte[] s_payload = Encoding.UTF8.GetBytes("""{"name":"Ada","numbers":[1,2,3],"text":"The quick brown fox jumps over the lazy dog"}""");
+
+    static string EchoPython => Path.Combine(Repository.Root, "bench", "functions", "echo-python");
+
+    static string EchoC => Path.Combine(Repository.Root, "artifacts", "bench", "echo-c");
+
+    public static async Task StartupAsync(List<Figure> results)
+    {
+        Console.Error.WriteLine("startup: up to ready, and memory when idle");
+        await using (await Product.StartAsync())
+        {
+            // The first start may build.
+        }
+
+        List<double> ready = [];
+        double resident = 0;
+        for (var i = 0; i < 5; i++)
+        {
+            await using var product = await Product.StartAsync();
+            ready.Add(product.Ready.TotalMicroseconds);
+            await Task.Delay(1500);
+            resident = product.ResidentBytes;
+        }
+
+        results.Add(new Figure("up to ready, second start, p50", new Measurement(ready).P50 / 1000, "ms", null, "<= 2000"));
+        results.Add(new Figure("memory of the idle platform", resident / (1 << 20), "MiB", null, "<= 120"));
+    }
+
+    public static async Task WarmAsync(List<Figure> results, bool throughput, bool latency)
+    {
+        BuildEchoC();
+        await using var product = await Product.StartAsync();
+        await product.CreateAsync("echo-python", EchoPython, "python3.11", "lambda_function.lambda_handler", 1769);
+        await product.CreateAsync("echo-c", EchoC, "provided.al2023", "bootstrap", 1769);
+        var python = Path.Combine(Repository.Root, "artifacts", "runtimes", "python");
+        await MeasureAsync("Python echo", "echo-python", "/usr/bin/python3.11", [.. PythonCommand.Flags, Path.Combine(python, "bootstrap.py")], EchoPython, python, "2.00");
+        await MeasureAsync("custom-runtime echo", "echo-c", Path.Combine(EchoC, "bootstrap"), [], EchoC, EchoC, "2.50");
+
+        async Task MeasureAsync(string name, string function, string program, string[] arguments, string code, string runtime, string target)
+        {
+            await using var floor = await FloorServer.StartAsync();
+            List<Process> processes = [];
+            try
+            {
+                processes.Add(StartOnFloor(floor.Port, program, arguments, code, runtime));
+                var floorRequest = Encoding.ASCII.GetBytes($"POST /invoke HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {s_payload.Length}\r\n\r\n").Concat(s_payload).ToArray();
+                if (latency)
+                {
+                    Console.Error.WriteLine($"warm: {name}");
+                    using var floorClient = new RawClient(floor.Port);
+                    using var productClient = new RawClient(product.Port);
+                    var request = product.SignedInvoke(function, s_payload);
+                    Check(productClient.Exchange(request, out var body), body);
+                    Measurement.Time(3000, () => floorClient.Exchange(floorRequest));
+                    Measurement.Time(3000, () => productClient.Exchange(request));
+                    List<double> floorSamples = [], productSamples = [];
+                    for (var round = 0; round < Rounds; round++)
+                    {
+                        floorSamples.AddRange(Measurement.Time(CallsPerRound, () => floorClient.Exchange(floorRequest)));
+                        productSamples.AddRange(Measurement.Time(CallsPerRound, () => productClient.Exchange(request)));
+                    }
+
+                    var (f, p) = (new Measurement(floorSamples), new Measurement(productSamples));
+                    results.Add(new Figure($"warm {name} through Invoke, p50", p.P50, "us", f.P50, $"<= {target} x"));
+                    results.Add(new Figure($"warm {name} through Invoke, p99", p.P99, "us", f.P99, ""));
+                }
+
+                if (throughput)
+                {
+                    Console.Error.WriteLine($"throughput: {name}");
+                    for (var i = 1; i < 32; i++)
+                        processes.Add(StartOnFloor(floor.Port, program, arguments, code, runtime));
+                    var request = product.SignedInvoke(function, s_payload);
+                    Measurement.Throughput(floor.Port, floorRequest, 32, TimeSpan.FromSeconds(1));
+                    Measurement.Throughput(product.Port, request, 32, TimeSpan.FromSeconds(4));
+                    List<double> floors = [], products = [];
+                    for (var round = 0; round < 3; round++)
+                    {
+                        floors.Add(Measurement.Throughput(floor.Port, floorRequest, 32, TimeSpan.FromSeconds(3)));
+                        products.Add(Measurement.Throughput(product.Port, product.SignedInvoke(function, s_payload), 32, TimeSpan.FromSeconds(3)));
+                    }
+
+                    results.Add(new Figure($"throughput, {name}, 32 connections", new Measurement(products).P50, "/s", new Measurement(floors).P50, name.StartsWith("Python", StringComparison.Ordinal) ? ">= 0.60 x" : ""));
+                }
+            }
+            finally
+            {
+                foreach (var process in processes)
+                {
+                    process.Kill(entireProcessTree: true);
+                    await process.WaitForExitAsync();
+                    process.Dispose();
+                }
+            }
+        }
+    }
+
+    public static async Task ColdAsync(List<Figure> results)
+    {
+        await using var product = await Product.StartAsync();
+        BuildEchoC();
+        await ColdOfAsync("Python", EchoPython, "python3.11", "lambda_function.lambda_handler", "<= 120");
+        await ColdOfAsync("custom runtime", EchoC, "provided.al2023", "bootstrap", "");
+        foreach (var (name, sample, runtime, handler) in new[]
+        {
+            ("Node.js", "hello-node", "nodejs20.x", "index.handler"),
+            ("Ruby", "hello-ruby", "ruby3.2", "lambda_function.lambda_handler"),
+        })
+        {
+            var folder = Path.Combine(Repository.Root, "samples", sample);
+            if (Directory.Exists(folder))
+                await ColdOfAsync(name, folder, runtime, handler, "");
+        }
+
+        async Task ColdOfAsync(string name, string folder, string runtime, string handler, string target)
+        {
+            Console.Error.WriteLine($"cold: {name}");
+            List<double> samples = [];
+            for (var i = 0; i < 20; i++)
+            {
+                var function = $"cold-{runtime.Replace(".", "")}-{i}";
+                await product.CreateAsync(function, folder, runtime, handler, 512);
+                using var client = new RawClient(product.Port);
+                var request = product.SignedInvoke(function, s_payload);
+                samples.AddRange(Measurement.Time(1, () => Check(client.Exchange(request, out var body), body)));
+            }
+
+            var measured = new Measurement(samples);
+            results.Add(new Figure($"cold start end to end, {name}, p50", measured.P50 / 1000, "ms", null, target));
+            results.Add(new Figure($"cold start end to end, {name}, worst of 20", measured.P99 / 1000, "ms", null, ""));
+        }
+    }
+
+    public static async Task PeerAsync(List<Figure> results)
+    {
+        await using var product = await Product.StartAsync();
+        await product.CreateAsync("echo-python", EchoPython, "python3.11", "lambda_function.lambda_handler", 1769);
+        await using var peer = await ServerlessOffline.TryStartAsync();
+        if (peer is null)
+            return;
+        var path = $"/2015-03-31/functions/{ServerlessOffline.Function}/invocations";
+        var peerRequest = Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {s_payload.Length}\r\n\r\n").Concat(s_payload).ToArray();
+        using var peerClient = new RawClient(peer.Port);
+        using var productClient = new RawClient(product.Port);
+        var request = product.SignedInvoke("echo-python", s_payload);
+        Measurement.Time(20, () => peerClient.Exchange(peerRequest));
+        Measurement.Time(1000, () => productClient.Exchange(request));
+        List<double> peerSamples = [], productSamples = [];
+        for (var round = 0; round < 5; round++)
+        {
+            peerSamples.AddRange(Measurement.Time(40, () => peerClient.Exchange(peerRequest)));
+            productSamples.AddRange(Measurement.Time(400, () => productClient.Exchange(request)));
+        }
+
+        results.Add(new Figure("warm Python echo against serverless-offline, p50", new Measurement(productSamples).P50, "us", new Measurement(peerSamples).P50, ""));
+    }
+
+    static void Check(int status, string body)
+    {
+        if (status != 200)
+            throw new InvalidOperationException($"{status}: {body}");
+    }
+
+    static Process StartOnFloor(int port, string program, string[] arguments, string code, string runtime)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = code };
+        start.Environment.Clear();
+        foreach (var (name, value) in new Dictionary<string, string>
+        {
+            ["AWS_LAMBDA_RUNTIME_API"] = $"127.0.0.1:{port}",
+            ["_HANDLER"] = "lambda_function.lambda_handler",
+            ["LAMBDA_TASK_ROOT"] = code,
+            ["LAMBDA_RUNTIME_DIR"] = runtime,
+            ["AWS_LAMBDA_FUNCTION_NAME"] = "echo",
+            ["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST",
+            ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = "1769",
+            ["AWS_REGION"] = "us-east-1",
+            ["PATH"] = "/usr/bin:/bin",
+            ["LANG"] = "C.UTF-8",
+            ["PYTHONPATH"] = runtime,
+        })
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    static void BuildEchoC()
+    {
+        Directory.CreateDirectory(EchoC);
+        using var gcc = Process.Start("gcc", ["-O2", "-static", "-o", Path.Combine(EchoC, "bootstrap"), Path.Combine(Repository.Root, "bench", "functions", "echo-c", "bootstrap.c")]);
+        gcc.WaitForExit();
+        if (gcc.ExitCode != 0)
+            throw new InvalidOperationException("gcc could not build the echo bootstrap (apt-get install gcc libc6-dev).");
+    }
+}
+
+/// <summary>The flags the platform starts Python with.</summary>
+static class PythonCommand
+{
+    public static string[] Flags { get; } = ["-S", "-u"];
+}

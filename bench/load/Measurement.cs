@@ -1,0 +1,52 @@
+using System.Diagnostics;
+
+namespace Pilotlight.Load;
+
+/// <summary>Sorted samples in microseconds.</summary>
+sealed class Measurement(IEnumerable<double> microseconds)
+{
+    readonly double[] _sorted = [.. microseconds.Order()];
+
+    public double P50 => At(0.50);
+
+    public double P99 => At(0.99);
+
+    public int Count => _sorted.Length;
+
+    double At(double share) => _sorted.Length == 0 ? double.NaN : _sorted[Math.Min(_sorted.Length - 1, (int)(_sorted.Length * share))];
+
+    /// <summary>Times <paramref name="action"/> one call at a time.</summary>
+    public static List<double> Time(int count, Action action)
+    {
+        var samples = new List<double>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            action();
+            samples.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
+        }
+
+        return samples;
+    }
+
+    /// <summary>Calls a second over several connections at once.</summary>
+    public static double Throughput(int port, byte[] request, int connections, TimeSpan duration)
+    {
+        long done = 0;
+        var started = Stopwatch.GetTimestamp();
+        var threads = Enumerable.Range(0, connections).Select(_ => new Thread(() =>
+        {
+            using var client = new RawClient(port);
+            while (Stopwatch.GetElapsedTime(started) < duration)
+            {
+                if (client.Exchange(request) == 200)
+                    Interlocked.Increment(ref done);
+            }
+        })).ToArray();
+        foreach (var thread in threads)
+            thread.Start();
+        foreach (var thread in threads)
+            thread.Join();
+        return done / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Pilotlight.Testing;
+
+namespace Pilotlight.Load;
+
+/// <summary>A name, a value, and what it is held against.</summary>
+sealed record Figure(string Name, double Value, string Unit, double? Floor, string Target)
+{
+    public double? Ratio => Floor is { } floor ? Value / floor : null;
+}
+
+/// <summary>The real platform in a process of its own, as a user starts it.</summary>
+sealed class Product : IAsyncDisposable
+{
+    readonly Process _process;
+    readonly string _data;
+
+    Product(Process process, string data, int port, TimeSpan ready) => (_process, _data, Port, Ready) = (process, data, port, ready);
+
+    public int Port { get; }
+
+    /// <summary>From the start of the launcher to its line <c>ready</c>.</summary>
+    public TimeSpan Ready { get; }
+
+    public long ResidentBytes
+    {
+        get
+        {
+            var pid = Descendant(_process.Id);
+            var line = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return long.Parse(line["VmRSS:".Length..].Replace("kB", "").Trim()) * 1024;
+        }
+    }
+
+    public SignedClient Client => new(new Uri($"http://127.0.0.1:{Port}"));
+
+    public static async Task<Product> StartAsync()
+    {
+        var port = FreePort();
+        var data = Path.Combine(Path.GetTempPath(), $"pilotlight-bench-{Guid.NewGuid():n}");
+        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "pilotlight"), ["up", "--port", $"{port}", "--data", data])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["PILOTLIGHT__Server__LogLevel"] = "Warning";
+        var stopwatch = Stopwatch.GetTimestamp();
+        var process = Process.Start(start)!;
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is not null)
+                Console.Error.WriteLine($"  | {line.Data}");
+        };
+        process.BeginErrorReadLine();
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith("ready", StringComparison.Ordinal))
+                return new Product(process, data, port, Stopwatch.GetElapsedTime(stopwatch));
+        }
+
+        throw new InvalidOperationException("The platform did not start.");
+    }
+
+    /// <summary>Creates a function from a folder and waits until it is active.</summary>
+    public async Task CreateAsync(string name, string folder, string runtime, string handler, int memory = 256)
+    {
+        using var zip = new MemoryStream();
+        using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            {
+                var entry = archive.CreateEntryFromFile(file, Path.GetRelativePath(folder, file));
+                entry.ExternalAttributes = ((int)File.GetUnixFileMode(file) | 0x8000) << 16;
+            }
+        }
+
+        var json = $$$"""
+            {"FunctionName":"{{{name}}}","Runtime":"{{{runtime}}}","Handler":"{{{handler}}}","Role":"arn:aws:iam::000000000000:role/bench",
+             "MemorySize":{{{memory}}},"Timeout":30,"Code":{"ZipFile":"{{{Convert.ToBase64String(zip.ToArray())}}}"}}
+            """;
+        using var created = await Client.LambdaAsync(HttpMethod.Post, "/2015-03-31/functions", json);
+        if (!created.IsSuccessStatusCode)
+            throw new InvalidOperationException(await created.Content.ReadAsStringAsync());
+        while (true)
+        {
+            using var state = await Client.LambdaAsync(HttpMethod.Get, $"/2015-03-31/functions/{name}/configuration");
+            var text = await state.Content.ReadAsStringAsync();
+            if (text.Contains("\"State\":\"Active\"", StringComparison.Ordinal))
+                return;
+            if (text.Contains("\"State\":\"Failed\"", StringComparison.Ordinal))
+                throw new InvalidOperationException(text);
+            await Task.Delay(5);
+        }
+    }
+
+    /// <summary>The bytes of a signed Invoke, good for five minutes.</summary>
+    public byte[] SignedInvoke(string function, byte[] payload)
+    {
+        var path = $"/2015-03-31/functions/{function}/invocations";
+        var request = new StringBuilder($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{Port}\r\nContent-Length: {payload.Length}\r\n");
+        foreach (var (name, value) in Client.Sign("lambda", HttpMethod.Post, path, payload))
+            request.Append($"{name}: {value}\r\n");
+        return [.. Encoding.ASCII.GetBytes(request.Append("\r\n").ToString()), .. payload];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{Descendant(_process.Id)}"]);
+        await _process.WaitForExitAsync();
+        if (Directory.Exists(_data))
+            Directory.Delete(_data, true);
+    }
+
+    /// <summary>The launcher execs the program, or waits for it: the last of the line is the platform.</summary>
+    static int Descendant(int pid)
+    {
+        while (true)
+        {
+            var children = File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var next = children.Select(int.Parse).FirstOrDefault(child => File.ReadAllText($"/proc/{child}/comm").StartsWith("dotnet", StringComparison.Ordinal)
+                || File.ReadAllText($"/proc/{child}/comm").StartsWith("Pilotlight", StringComparison.Ordinal));
+            if (next == 0)
+                return pid;
+            pid = next;
+        }
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

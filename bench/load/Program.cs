@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Pilotlight.Load;
+
+// pilotlight bench [warm|throughput|cold|startup|peer|all]: a table on standard output, and JSON in artifacts/bench/.
+var wanted = args.Length > 0 ? args[0] : "all";
+string[] known = ["warm", "throughput", "cold", "startup", "peer", "all"];
+if (!known.Contains(wanted))
+{
+    Console.Error.WriteLine($"Unknown benchmark '{wanted}'. Known: {string.Join(", ", known)}");
+    return 2;
+}
+
+var results = new List<Figure>();
+var started = Stopwatch.GetTimestamp();
+if (wanted is "startup" or "all")
+    await Benchmarks.StartupAsync(results);
+if (wanted is "warm" or "throughput" or "all")
+    await Benchmarks.WarmAsync(results, throughput: wanted is "throughput" or "all", latency: wanted is "warm" or "all");
+if (wanted is "cold" or "all")
+    await Benchmarks.ColdAsync(results);
+if (wanted is "peer" or "all")
+    await Benchmarks.PeerAsync(results);
+
+Console.WriteLine();
+Console.WriteLine($"{"figure",-52} {"value",12} {"floor/peer",12} {"ratio",7}  {"to reach",-14}");
+foreach (var figure in results)
+{
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"{figure.Name,-52} {figure.Value + " " + figure.Unit,12:F0} {(figure.Floor is { } floor ? $"{floor:F0} {figure.Unit}" : ""),12} {(figure.Ratio is { } ratio ? $"{ratio:F2}" : ""),7}  {figure.Target,-14}"));
+}
+
+var folder = Path.Combine(Repository.Root, "artifacts", "bench");
+Directory.CreateDirectory(folder);
+var file = Path.Combine(folder, $"{wanted}.json");
+using (var stream = File.Create(file))
+using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+{
+    json.WriteStartArray();
+    foreach (var figure in results)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", figure.Name);
+        json.WriteNumber("value", Math.Round(figure.Value, 2));
+        json.WriteString("unit", figure.Unit);
+        if (figure.Floor is { } floor)
+            json.WriteNumber("floor", Math.Round(floor, 2));
+        if (figure.Ratio is { } ratio)
+            json.WriteNumber("ratio", Math.Round(ratio, 3));
+        json.WriteString("target", figure.Target);
+        json.WriteEndObject();
+    }
+
+    json.WriteEndArray();
+}
+
+Console.Error.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s; JSON in {file}");
+return 0;
