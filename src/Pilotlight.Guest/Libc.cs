@@ -12,7 +12,7 @@ static unsafe partial class Libc
     public const int PR_SET_DUMPABLE = 4, PR_SET_CHILD_SUBREAPER = 36;
     public const int CLOSE_RANGE_CLOEXEC = 4;
     public const int WALL = 0x40000000;
-    public const int RLIMIT_CORE = 4, RLIMIT_NOFILE = 7;
+    public const int RLIMIT_CORE = 4, RLIMIT_NOFILE = 7, RLIMIT_MEMLOCK = 8;
     public const short POSIX_SPAWN_SETSIGDEF = 4, POSIX_SPAWN_SETSIGMASK = 8, POSIX_SPAWN_SETSID = 0x80;
 
     public struct Limit

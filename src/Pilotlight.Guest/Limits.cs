@@ -6,6 +6,7 @@ static unsafe class Limits
     public static void Lower()
     {
         Lower(Libc.RLIMIT_NOFILE, 1024);
+        Lower(Libc.RLIMIT_MEMLOCK, 64 * 1024);
         Lower(Libc.RLIMIT_CORE, 0);
     }
 

@@ -149,10 +149,10 @@ public sealed class IsolationTests(CrunDriver driver)
     }
 
     [Fact]
-    public async Task Lowers_the_limits_of_open_files_and_core_dumps()
+    public async Task Lowers_the_limits_of_open_files_locked_memory_and_core_dumps()
     {
         await using var inside = await driver.StartAsync();
-        Assert.Equal("1024 1024 0", await inside.ShellAsync("echo $(ulimit -Sn) $(ulimit -Hn) $(ulimit -Hc)"));
+        Assert.Equal("1024 1024 64 0", await inside.ShellAsync("echo $(ulimit -Sn) $(ulimit -Hn) $(ulimit -Hl) $(ulimit -Hc)"));
     }
 
     [Fact]

@@ -31,7 +31,13 @@ static class ContainerConfiguration
 
     static readonly string[] ReadOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
-    static readonly OciLimit[] Limits = [new("RLIMIT_NOFILE", 1024, 1024), new("RLIMIT_CORE", 0, 0)];
+    // As AWS has them, but for core dumps: the program that takes those runs on the host.
+    static readonly OciLimit[] Limits =
+    [
+        Limit("RLIMIT_NOFILE", "Max open files", 1024),
+        Limit("RLIMIT_MEMLOCK", "Max locked memory", 64 * 1024),
+        new("RLIMIT_CORE", 0, 0),
+    ];
 
     public static OciConfiguration Create(SandboxSpec spec, ContainerPlaces places, bool limitsSwap) => new()
     {
@@ -70,6 +76,16 @@ static class ContainerConfiguration
             ReadonlyPaths = ReadOnly,
         },
     };
+
+    /// <summary>Not above this process's own hard limit, which may only be lowered without CAP_SYS_RESOURCE.</summary>
+    static OciLimit Limit(string type, string label, ulong value)
+    {
+        var line = File.ReadLines("/proc/self/limits").FirstOrDefault(line => line.StartsWith(label, StringComparison.Ordinal));
+        var words = (line ?? "")[Math.Min(label.Length, line?.Length ?? 0)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words is [_, var hard, ..] && ulong.TryParse(hard, System.Globalization.CultureInfo.InvariantCulture, out var most))
+            value = Math.Min(value, most);
+        return new(type, value, value);
+    }
 
     static OciCpu Processor(SandboxSpec spec)
     {

@@ -41,10 +41,12 @@ sealed class ContainerHost : IAsyncDisposable
             cleanUp.Add(networks);
             var volumes = await TemporaryVolumes.OpenAsync(instance.DiskFolder, instance.VolumeFolder, cancellation);
             cleanUp.Add(volumes);
+            var roots = Directory.CreateDirectory(Path.Combine(instance.StateFolder, "roots")).FullName;
+            _ = Posix.chmod(roots, 0x1c9);
             var state = Directory.CreateDirectory(Path.Combine(instance.StateFolder, "oci")).FullName;
             var host = new ContainerHost(instance, layout, options.GuestPath, time)
             {
-                Roots = new(Path.Combine(instance.StateFolder, "roots"), Path.GetFullPath(options.GuestPath), launches),
+                Roots = new(roots, Path.GetFullPath(options.GuestPath), launches),
                 Volumes = volumes,
                 Networks = networks,
                 Runtime = new(runtimePath, state, launches, exits),
@@ -85,6 +87,7 @@ sealed class ContainerHost : IAsyncDisposable
     static void ShareMounts(string folder)
     {
         Directory.CreateDirectory(folder);
+        _ = Posix.chmod(folder, 0x1c9); // 0711
         if (MountTable.Read().Any(mount => mount.Target == folder))
             return;
         if (Posix.mount(folder, folder, null, Posix.MS_BIND, null) < 0 || Posix.mount(null, folder, null, Posix.MS_SHARED, null) < 0)

@@ -22,6 +22,8 @@ sealed class RootFolders(string folder, string guestPath, LaunchThread launches)
     // Nothing may be put there: these are mounted over, or are not ours.
     static readonly string[] Reserved = ["/proc", "/dev", "/tmp", "/usr", "/sys"];
 
+    static readonly string[] Hidden = ["/proc", "/dev", "/tmp"];
+
     readonly ConcurrentDictionary<string, Lazy<Task<string>>> _made = [];
     int _count;
 
@@ -52,7 +54,7 @@ sealed class RootFolders(string folder, string guestPath, LaunchThread launches)
         {
             if (!path.StartsWith('/') || path.Length < 2 || path.EndsWith('/') || path.Contains('\0') || path.Contains('\n')
                 || path.Split('/').Skip(1).Any(part => part is "" or "." or "..")
-                || Reserved.Any(reserved => path == reserved || path.StartsWith(reserved + "/", StringComparison.Ordinal)))
+                || Reserved.Any(reserved => IsAtOrBelow(path, reserved)))
                 throw new SandboxException($"nothing can be put at '{path}' in a sandbox");
         }
         foreach (var mount in spec.Mounts)
@@ -108,17 +110,23 @@ sealed class RootFolders(string folder, string guestPath, LaunchThread launches)
             throw new SandboxException($"'{image}' is not a folder, or has a colon, comma or backslash in its name");
         var layer = root + "-layer";
         var tree = new ImageTree(image);
+        string Place(string path)
+        {
+            var place = tree.Resolve(path);
+            // A link to where something is mounted over it is not followed: the layer's folder takes its place.
+            return Hidden.Any(hidden => IsAtOrBelow(place, hidden) && !IsAtOrBelow(path, hidden)) ? path : place;
+        }
         foreach (var inner in new[] { "dev", "etc", "proc", "tmp", "var/rapid" })
-            Directory.CreateDirectory(layer + tree.Resolve("/" + inner));
-        EtcFolder.WriteNetworkFiles(layer + tree.Resolve("/etc"));
-        MakePlaces(layer, spec, tree.Resolve);
-        File.WriteAllText(layer + tree.Resolve(Guest), "");
+            Directory.CreateDirectory(layer + Place("/" + inner));
+        EtcFolder.WriteNetworkFiles(layer + Place("/etc"));
+        MakePlaces(layer, spec, Place);
+        File.WriteAllText(layer + Place(Guest), "");
         ReadableFolder.Open(layer);
-        _ = Posix.chmod(layer + tree.Resolve("/tmp"), 0x3ff);
+        _ = Posix.chmod(layer + Place("/tmp"), 0x3ff);
         Directory.CreateDirectory(root);
         if (Posix.mount("overlay", root, "overlay", Posix.MS_RDONLY | Posix.MS_NOSUID | Posix.MS_NODEV, $"lowerdir={layer}:{image}") < 0)
             throw new SandboxException($"the image {image} cannot be mounted: {Posix.LastMessage}; the kernel needs overlayfs");
-        Bind(guestPath, root + tree.Resolve(Guest));
+        Bind(guestPath, root + Place(Guest));
         return root;
     }
 
@@ -140,6 +148,8 @@ sealed class RootFolders(string folder, string guestPath, LaunchThread launches)
             File.CreateSymbolicLink(place, target);
         }
     }
+
+    static bool IsAtOrBelow(string path, string folder) => path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
 
     static void Bind(string source, string target)
     {

@@ -32,6 +32,9 @@ sealed class InstanceFolder : IDisposable
             ?? throw new SandboxException($"{unnamed} cannot be written: {Posix.LastMessage}");
         if (Posix.flock(held, Posix.LOCK_EX | Posix.LOCK_NB) < 0)
             throw new SandboxException($"{unnamed} cannot be locked: {Posix.LastMessage}");
+        // The users inside pass through it, whatever the umask is.
+        if (Posix.IsRoot)
+            _ = Posix.chmod(unnamed, 0x1c9); // 0711
         Directory.Move(unnamed, path);
         return new(path, held);
     }
