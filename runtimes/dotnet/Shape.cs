@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace Pilotlight.RuntimeSupport;
+
+/// <summary>The base of the types that <see cref="Shape"/> makes. Public because the made types live in an assembly of their own.</summary>
+public abstract class Shaped
+{
+    /// <summary>Answers a call of an interface's member.</summary>
+    public delegate object? Answer(string member, object?[] arguments);
+
+    readonly Answer _answer;
+
+    protected Shaped(Answer answer) => _answer = answer;
+
+    /// <summary>Called by the made members.</summary>
+    protected object? Ask(string member, object?[] arguments) => _answer(member, arguments);
+
+    /// <summary>The answer as the member's type; a member that we do not know answers with that type's default.</summary>
+    protected static T As<T>(object? answer) => answer is T value ? value : default!;
+}
+
+/// <summary>
+/// Makes a type that implements an interface of the function's own Amazon.Lambda.Core, in whatever version it has. Every member asks one delegate.
+/// Members with a default implementation keep it unless they are known here, so an interface newer than this client still works.
+/// </summary>
+static class Shape
+{
+    static readonly Lazy<ModuleBuilder> s_module = new(() =>
+        AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Pilotlight.Shapes"), AssemblyBuilderAccess.Run).DefineDynamicModule("Shapes"));
+
+    static readonly MethodInfo s_ask = typeof(Shaped).GetMethod("Ask", BindingFlags.NonPublic | BindingFlags.Instance)!;
+    static readonly MethodInfo s_as = typeof(Shaped).GetMethod("As", BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    static readonly ConcurrentDictionary<Type, Func<Shaped.Answer, object>> s_made = new();
+
+    /// <summary>A function that makes instances which answer through the delegate it is given.</summary>
+    public static Func<Shaped.Answer, object> Of(Type shape, Func<string, bool> isKnown) => s_made.GetOrAdd(shape, Make, isKnown);
+
+    static Func<Shaped.Answer, object> Make(Type shape, Func<string, bool> isKnown)
+    {
+        var type = s_module.Value.DefineType($"{shape.FullName} of Pilotlight", TypeAttributes.Class | TypeAttributes.Sealed, typeof(Shaped), [shape]);
+        DefineConstructor(type);
+        foreach (var method in shape.GetInterfaces().Append(shape).SelectMany(part => part.GetMethods()))
+        {
+            var isOurs = method.IsVirtual && !method.IsStatic && !method.IsGenericMethod && (method.IsAbstract || isKnown(MemberName(method)));
+            if (isOurs) DefineMember(type, method);
+        }
+        var constructor = type.CreateType().GetConstructor([typeof(Shaped.Answer)])!;
+        return answer => constructor.Invoke([answer]);
+    }
+
+    public static string MemberName(MethodInfo method) => method.IsSpecialName && method.Name.StartsWith("get_") ? method.Name[4..] : method.Name;
+
+    static void DefineConstructor(TypeBuilder type)
+    {
+        var constructor = type.DefineConstructor(MethodAttributes.Public, CallingConventions.Standard, [typeof(Shaped.Answer)]).GetILGenerator();
+        constructor.Emit(OpCodes.Ldarg_0);
+        constructor.Emit(OpCodes.Ldarg_1);
+        constructor.Emit(OpCodes.Call, typeof(Shaped).GetConstructor(BindingFlags.NonPublic | BindingFlags.Instance, [typeof(Shaped.Answer)])!);
+        constructor.Emit(OpCodes.Ret);
+    }
+
+    static void DefineMember(TypeBuilder type, MethodInfo method)
+    {
+        var parameters = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
+        var made = type.DefineMethod(method.Name, MethodAttributes.Public | MethodAttributes.Virtual | MethodAttributes.Final | MethodAttributes.HideBySig | MethodAttributes.NewSlot,
+            method.ReturnType, parameters);
+        var body = made.GetILGenerator();
+        body.Emit(OpCodes.Ldarg_0);
+        body.Emit(OpCodes.Ldstr, MemberName(method));
+        body.Emit(OpCodes.Ldc_I4, parameters.Length);
+        body.Emit(OpCodes.Newarr, typeof(object));
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            if (parameters[i].IsByRef || parameters[i].IsByRefLike) continue; // stays null
+            body.Emit(OpCodes.Dup);
+            body.Emit(OpCodes.Ldc_I4, i);
+            body.Emit(OpCodes.Ldarg, i + 1);
+            if (parameters[i].IsValueType) body.Emit(OpCodes.Box, parameters[i]);
+            body.Emit(OpCodes.Stelem_Ref);
+        }
+        body.Emit(OpCodes.Call, s_ask);
+        if (method.ReturnType == typeof(void)) body.Emit(OpCodes.Pop);
+        else body.Emit(OpCodes.Call, s_as.MakeGenericMethod(method.ReturnType));
+        body.Emit(OpCodes.Ret);
+        type.DefineMethodOverride(made, method);
+    }
+}
