@@ -14,7 +14,7 @@ sealed class ChunkWriter(long lastId)
     long _lastId = lastId;
     int _epoch;
 
-    /// <summary>Changes when ids that were handed out may be gone.</summary>
+    /// <summary>Changes when groups or streams are deleted: ids that were handed out may be gone.</summary>
     public int Epoch => Volatile.Read(ref _epoch);
 
     public void ForgetIds() => Interlocked.Increment(ref _epoch);

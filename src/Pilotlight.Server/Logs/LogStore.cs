@@ -22,50 +22,43 @@ public sealed partial class LogStore : IAsyncDisposable
             connection.Query("SELECT COALESCE(MAX(id), 0) FROM chunks", static row => row.GetInt64(0))[0]));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _database.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     /// <summary>Writes what the streams of running functions took in, in one transaction. Missing groups and streams are made.</summary>
-    internal Task AppendAsync(List<(LogStreamWriter Writer, LogBlock Block)> batch)
+    internal async Task AppendAsync(List<(LogStreamWriter Writer, LogBlock Block)> batch)
     {
         var now = Now;
-        var streams = new List<(LogStreamWriter Writer, PackedChunk[] Chunks)>(batch.Count);
+        var streams = new (LogStreamWriter Writer, PackedChunk[] Chunks, StoredStream? Stored)[batch.Count];
         var cut = new List<LogChunk>();
-        foreach (var (writer, block) in batch)
+        for (var index = 0; index < streams.Length; index++)
         {
             cut.Clear();
-            LogChunk.Cut(block.Frames, cut);
-            streams.Add((writer, [.. cut.Select(PackedChunk.From)]));
+            LogChunk.Cut(batch[index].Block.Frames, cut);
+            streams[index] = (batch[index].Writer, [.. cut.Select(PackedChunk.From)], batch[index].Writer.Stored);
         }
 
-        return WriteAsync(connection =>
+        await _database.WriteAsync(connection =>
         {
-            foreach (var (writer, chunks) in streams)
+            foreach (ref var stream in streams.AsSpan())
             {
-                if (writer.Stored is not { } stored || stored.Epoch != _chunks.Epoch)
-                    writer.Stored = stored = FindOrCreate(connection, writer.Key, now);
-                _chunks.Insert(connection, stored, chunks, now);
+                if (stream.Stored is null || stream.Stored.Epoch != _chunks.Epoch)
+                    stream.Stored = FindOrCreate(connection, stream.Writer.Key, now);
+                _chunks.Insert(connection, stream.Stored, stream.Chunks, now);
             }
         });
+        // Only now: rows made by a write that failed are gone, and their ids must not be remembered.
+        foreach (var stream in streams)
+            stream.Writer.Stored = stream.Stored;
     }
 
-    long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    /// <summary>A write that fails may have made rows that are undone with it: whoever remembers their ids must look again.</summary>
-    async Task WriteAsync(Action<SqliteConnection> write)
+    /// <summary>Empties the database.</summary>
+    public Task ResetAsync() => _database.WriteAsync(connection =>
     {
-        try
-        {
-            await _database.WriteAsync(write);
-        }
-        catch
-        {
-            _chunks.ForgetIds();
-            throw;
-        }
-    }
+        connection.Execute("DELETE FROM chunks; DELETE FROM log_streams; DELETE FROM log_groups; DELETE FROM log_group_tags; DELETE FROM swept_groups; DELETE FROM swept_streams");
+        _chunks.ForgetIds();
+    });
+
+    internal long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     StoredStream FindOrCreate(SqliteConnection connection, LogStreamKey key, long now)
     {
@@ -94,7 +87,6 @@ public sealed partial class LogStore : IAsyncDisposable
             retention_days INTEGER,
             class TEXT NOT NULL DEFAULT 'STANDARD',
             kms_key TEXT,
-            tags TEXT NOT NULL DEFAULT '{}',
             stored_bytes INTEGER NOT NULL DEFAULT 0,
             UNIQUE (account, region, name));
         CREATE TABLE log_streams (
@@ -106,6 +98,7 @@ public sealed partial class LogStore : IAsyncDisposable
             last_event INTEGER NOT NULL DEFAULT -1,
             last_ingestion INTEGER,
             UNIQUE (group_id, name));
+        CREATE TABLE log_group_tags (group_id INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (group_id, key));
         CREATE INDEX log_streams_by_last_event ON log_streams (group_id, last_event, name);
         CREATE TABLE chunks (
             id INTEGER PRIMARY KEY,

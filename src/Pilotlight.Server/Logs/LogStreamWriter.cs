@@ -25,6 +25,9 @@ public sealed class LogStreamWriter : IDisposable
     /// <summary>The writing loop is woken early for a stream this full.</summary>
     const int UrgentBytes = 256 * 1024;
 
+    /// <summary>Timestamps stay within the 15 digits that a position has for them.</summary>
+    internal const long MaxTimestamp = 999_999_999_999_999;
+
     /// <summary>Two threads stamp their lines and then meet at the lock: disorder below this becomes the order of writing.</summary>
     const long SettledDisorderMilliseconds = 1_000;
 
@@ -157,6 +160,7 @@ public sealed class LogStreamWriter : IDisposable
                 return false;
             if (_length + needed > _buffer.Length && !TryGrowLocked(_length + needed, mayRefuse))
                 return false;
+            timestamp = Math.Clamp(timestamp, 0, MaxTimestamp);
             if (timestamp < _lastTimestamp && _lastTimestamp - timestamp < SettledDisorderMilliseconds)
                 timestamp = _lastTimestamp;
             _lastTimestamp = timestamp;
