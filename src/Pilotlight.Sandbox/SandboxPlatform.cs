@@ -52,7 +52,7 @@ public static class SandboxPlatform
                 {
                     return await ContainerDriver.OpenAsync(instance, runtime, options, layout, time, failures, cancellation);
                 }
-                catch (SandboxException e)
+                catch (Exception e) when (e is SandboxException or IOException or UnauthorizedAccessException)
                 {
                     failures.Add($"{runtime} does not work here: {e.Message}.");
                 }

@@ -71,19 +71,19 @@ sealed class ContainerDriver(ContainerHost host, Instance instance, IReadOnlyLis
         var (user, group) = (firstUser + ContainerConfiguration.User, firstUser + ContainerConfiguration.Group);
 
         var rootMaking = host.Roots.GetAsync(spec);
-        var volumeMaking = host.Volumes.CreateAsync(spec.Id, spec.TemporaryStorageBytes, user, group, cancellation);
+        var folderMaking = host.Folders.CreateAsync(spec.Id, spec.TemporaryStorageBytes, user, group, cancellation);
         var networkMaking = host.Networks.CreateAsync(spec.Id, spec.Network, cancellation);
         // All three must have come to an end, well or not, before any is undone.
-        await Task.WhenAll(rootMaking, volumeMaking, networkMaking).ContinueWith(static _ => { }, TaskScheduler.Default);
-        if (volumeMaking.IsCompletedSuccessfully)
-            cleanUp.Add(await volumeMaking);
+        await Task.WhenAll(rootMaking, folderMaking, networkMaking).ContinueWith(static _ => { }, TaskScheduler.Default);
+        if (folderMaking.IsCompletedSuccessfully)
+            cleanUp.Add((await folderMaking).Removal);
         if (networkMaking.IsCompletedSuccessfully)
             cleanUp.Add(await networkMaking);
-        var (root, volume, network) = (await rootMaking, await volumeMaking, await networkMaking);
+        var (root, temporary, network) = (await rootMaking, (await folderMaking).Path, await networkMaking);
 
         var controlGroup = host.Groups.PathOf(spec.Id);
         // The runtime runs in another mount namespace, in which the name of the network namespace leads nowhere.
-        var places = new ContainerPlaces(root, volume.Path, $"/proc/{Environment.ProcessId}/root{network.Path}", controlGroup, firstUser);
+        var places = new ContainerPlaces(root, temporary, $"/proc/{Environment.ProcessId}/root{network.Path}", controlGroup, firstUser);
         var bundle = Path.Combine(host.BundleFolder, spec.Id);
         cleanUp.Add(() => Directory.Delete(bundle, recursive: true));
         Directory.CreateDirectory(bundle);

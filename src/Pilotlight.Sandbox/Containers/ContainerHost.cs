@@ -20,7 +20,7 @@ sealed class ContainerHost : IAsyncDisposable
     public bool LimitsSwap { get; private init; }
     public List<string> Limitations { get; } = [];
     public required RootFolders Roots { get; init; }
-    public required TemporaryVolumes Volumes { get; init; }
+    public required TemporaryFolders Folders { get; init; }
     public required SandboxNetworks Networks { get; init; }
     public required OciRuntime Runtime { get; init; }
 
@@ -37,23 +37,21 @@ sealed class ContainerHost : IAsyncDisposable
             cleanUp.Add(exits);
             var launches = await LaunchThread.OpenAsync(layout.HiddenMount);
             cleanUp.Add(launches);
-            var (networks, limitation) = await OpenNetworksAsync(instance, options);
+            var (networks, noNetwork) = await OpenNetworksAsync(instance, options);
             cleanUp.Add(networks);
-            var volumes = await TemporaryVolumes.OpenAsync(instance.DiskFolder, instance.VolumeFolder, cancellation);
-            cleanUp.Add(volumes);
-            var roots = Directory.CreateDirectory(Path.Combine(instance.StateFolder, "roots")).FullName;
-            _ = Posix.chmod(roots, 0x1c9);
-            var state = Directory.CreateDirectory(Path.Combine(instance.StateFolder, "oci")).FullName;
+            var (folders, noVolumes) = await TemporaryFolders.OpenAsync(instance, cancellation);
+            cleanUp.Add(folders);
+            var roots = MakeAnew(Path.Combine(instance.StateFolder, "roots"));
+            var state = MakeAnew(Path.Combine(instance.StateFolder, "oci"));
             var host = new ContainerHost(instance, layout, options.GuestPath, time)
             {
                 Roots = new(roots, Path.GetFullPath(options.GuestPath), launches),
-                Volumes = volumes,
+                Folders = folders,
                 Networks = networks,
                 Runtime = new(runtimePath, state, launches, exits),
                 LimitsSwap = CanLimitSwap(layout),
             };
-            if (limitation is not null)
-                host.Limitations.Add(limitation);
+            host.Limitations.AddRange(new[] { noNetwork, noVolumes }.OfType<string>());
             host._cleanUp.Add(cleanUp.RunAsync);
             host._cleanUp.Add(host.Groups.ClearAsync);
             if (!host.LimitsSwap && File.ReadLines("/proc/swaps").Skip(1).Any())
@@ -65,6 +63,16 @@ sealed class ContainerHost : IAsyncDisposable
             await cleanUp.RunAsync();
             throw;
         }
+    }
+
+    /// <summary>Empty, even if another runtime was tried in it before.</summary>
+    static string MakeAnew(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(folder);
+        _ = Posix.chmod(folder, 0x1c9); // 0711
+        return folder;
     }
 
     static async Task<(SandboxNetworks Networks, string? Limitation)> OpenNetworksAsync(Instance instance, SandboxOptions options)
