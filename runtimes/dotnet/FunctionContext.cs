@@ -6,12 +6,6 @@ namespace Pilotlight.RuntimeSupport;
 /// <summary>Makes the ILambdaContext of each invocation, in the shape of the function's own Amazon.Lambda.Core.</summary>
 sealed class FunctionContext
 {
-    static readonly HashSet<string> s_members =
-    [
-        "AwsRequestId", "ClientContext", "FunctionName", "FunctionVersion", "Identity", "InvokedFunctionArn", "Logger", "LogGroupName", "LogStreamName",
-        "MemoryLimitInMB", "RemainingTime", "TraceId", "TenantId",
-    ];
-
     readonly Func<Shaped.Answer, object> _make;
     readonly Type _shape;
     readonly FunctionLog _log;
@@ -26,7 +20,8 @@ sealed class FunctionContext
     {
         _shape = shape;
         _log = log;
-        _make = Shape.Of(shape, s_members.Contains);
+        // TraceId and TenantId came later, with default implementations; what comes after them keeps its own.
+        _make = Shape.Of(shape, member => member is "TraceId" or "TenantId");
     }
 
     public object For(Invocation invocation)

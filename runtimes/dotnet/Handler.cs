@@ -17,7 +17,7 @@ sealed class Handler
     {
         _method = method;
         _instance = instance;
-        var parameters = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
+        var parameters = Array.ConvertAll(method.GetParameters(), parameter => parameter.ParameterType);
         if (parameters.Length > 2) throw LambdaValidationException.TooManyParameters(method.Name, name.Type);
         if (parameters.Length == 2 && !IsContext(parameters[1])) throw LambdaValidationException.SecondParameterIsNoContext(method.Name, name.Type);
         if (parameters.Length > 0 && IsContext(parameters[^1])) _context = new FunctionContext(parameters[^1], log);

@@ -44,12 +44,21 @@ static class HandlerLoader
     {
         for (; type is not null; type = type.BaseType)
         {
-            var found = type.GetMethods(Any).Where(method => method.Name == name).ToArray();
-            if (found.Length > 1) throw LambdaValidationException.Overloads(name, type.FullName, found.Select(method => method.ToString()!));
-            if (found.Length == 1) return found[0];
+            // Loops, not LINQ, on the way to the first event: loading it costs a millisecond.
+            MethodInfo? found = null;
+            foreach (var method in type.GetMethods(Any))
+            {
+                if (method.Name != name) continue;
+                if (found is not null) throw Overloads(name, type);
+                found = method;
+            }
+            if (found is not null) return found;
         }
         return null;
     }
+
+    static LambdaValidationException Overloads(string name, Type type) =>
+        LambdaValidationException.Overloads(name, type.FullName, type.GetMethods(Any).Where(method => method.Name == name).Select(method => method.ToString()!));
 
     /// <summary>A method by its whole signature, as MethodInfo.ToString() writes it: "System.String Handle(System.IO.Stream)".</summary>
     static MethodInfo? FindBySignature(Type? type, string signature)

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -12,10 +12,10 @@ static unsafe partial class Libc
     const int InterNetwork = 2, Stream = 1, CloseOnExec = 0x80000, NoSignal = 0x4000, Tcp = 6, NoDelay = 1;
     const int Interrupted = 4;
 
-    public static int Connect(IPAddress address, int port)
+    /// <summary>Connects to an IPv4 address, given in the order of the network.</summary>
+    public static int Connect(uint address, int port)
     {
-        var target = new SocketAddress { Family = InterNetwork, Port = (ushort)IPAddress.HostToNetworkOrder((short)port) };
-        address.TryWriteBytes(new Span<byte>(&target.Address, 4), out _);
+        var target = new SocketAddress { Family = InterNetwork, Port = BinaryPrimitives.ReverseEndianness((ushort)port), Address = address };
         var socket = OpenSocket(InterNetwork, Stream | CloseOnExec, 0);
         if (socket < 0) throw Failed("socket");
         var enabled = 1;

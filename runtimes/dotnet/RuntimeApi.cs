@@ -1,6 +1,8 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Pilotlight.RuntimeSupport;
@@ -86,12 +88,30 @@ sealed class RuntimeApi
         var colon = _authority.LastIndexOf(':');
         var host = colon < 0 ? _authority : _authority[..colon];
         var port = colon < 0 ? 80 : int.Parse(_authority.AsSpan(colon + 1), CultureInfo.InvariantCulture);
-        _socket = Libc.Connect(IPAddress.TryParse(host, out var address) ? address : Resolve(host), port);
+        _socket = Libc.Connect(TryParse(host) ?? Resolve(host), port);
         _from = _to = 0;
     }
 
-    static IPAddress Resolve(string host) =>
-        Dns.GetHostAddresses(host, System.Net.Sockets.AddressFamily.InterNetwork)[0];
+    /// <summary>A dotted address. System.Net would do the same, and be loaded for it.</summary>
+    static uint? TryParse(string host)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        var at = 0;
+        var rest = host.AsSpan();
+        while (at < 4)
+        {
+            var dot = rest.IndexOf('.');
+            if (dot < 0 != (at == 3)) return null;
+            if (!byte.TryParse(dot < 0 ? rest : rest[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out bytes[at++])) return null;
+            rest = dot < 0 ? [] : rest[(dot + 1)..];
+        }
+        return MemoryMarshal.Read<uint>(bytes);
+    }
+
+    // On its own, so that the types it needs are loaded only when it runs.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static uint Resolve(string host) =>
+        MemoryMarshal.Read<uint>(Dns.GetHostAddresses(host, System.Net.Sockets.AddressFamily.InterNetwork)[0].GetAddressBytes());
 
     void Close()
     {

@@ -23,8 +23,9 @@ sealed class Serializer
     /// <summary>The method's own serializer, else the assembly's, else null.</summary>
     public static Serializer? Find(MethodInfo method, Assembly assembly)
     {
-        var attribute = method.GetCustomAttributes().FirstOrDefault(IsSerializerAttribute) ?? assembly.GetCustomAttributes().FirstOrDefault(IsSerializerAttribute);
-        return attribute is null ? null : Create(attribute);
+        foreach (var attribute in Attribute.GetCustomAttributes(method)) if (IsSerializerAttribute(attribute)) return Create(attribute);
+        foreach (var attribute in Attribute.GetCustomAttributes(assembly)) if (IsSerializerAttribute(attribute)) return Create(attribute);
+        return null;
     }
 
     public Func<Stream, object?> Reader(Type type)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Emit;
 
@@ -33,22 +32,35 @@ static class Shape
     static readonly MethodInfo s_ask = typeof(Shaped).GetMethod("Ask", BindingFlags.NonPublic | BindingFlags.Instance)!;
     static readonly MethodInfo s_as = typeof(Shaped).GetMethod("As", BindingFlags.NonPublic | BindingFlags.Static)!;
 
-    static readonly ConcurrentDictionary<Type, Func<Shaped.Answer, object>> s_made = new();
+    static readonly Dictionary<Type, Func<Shaped.Answer, object>> s_made = [];
 
     /// <summary>A function that makes instances which answer through the delegate it is given.</summary>
-    public static Func<Shaped.Answer, object> Of(Type shape, Func<string, bool> isKnown) => s_made.GetOrAdd(shape, Make, isKnown);
+    public static Func<Shaped.Answer, object> Of(Type shape, Func<string, bool> isKnown)
+    {
+        lock (s_made)
+        {
+            if (!s_made.TryGetValue(shape, out var make)) s_made.Add(shape, make = Make(shape, isKnown));
+            return make;
+        }
+    }
 
     static Func<Shaped.Answer, object> Make(Type shape, Func<string, bool> isKnown)
     {
         var type = s_module.Value.DefineType($"{shape.FullName} of Pilotlight", TypeAttributes.Class | TypeAttributes.Sealed, typeof(Shaped), [shape]);
         DefineConstructor(type);
-        foreach (var method in shape.GetInterfaces().Append(shape).SelectMany(part => part.GetMethods()))
+        DefineMembers(type, shape, isKnown);
+        foreach (var inherited in shape.GetInterfaces()) DefineMembers(type, inherited, isKnown);
+        var constructor = type.CreateType().GetConstructor([typeof(Shaped.Answer)])!;
+        return answer => constructor.Invoke([answer]);
+    }
+
+    static void DefineMembers(TypeBuilder type, Type shape, Func<string, bool> isKnown)
+    {
+        foreach (var method in shape.GetMethods())
         {
             var isOurs = method.IsVirtual && !method.IsStatic && !method.IsGenericMethod && (method.IsAbstract || isKnown(MemberName(method)));
             if (isOurs) DefineMember(type, method);
         }
-        var constructor = type.CreateType().GetConstructor([typeof(Shaped.Answer)])!;
-        return answer => constructor.Invoke([answer]);
     }
 
     public static string MemberName(MethodInfo method) => method.IsSpecialName && method.Name.StartsWith("get_") ? method.Name[4..] : method.Name;
@@ -64,7 +76,7 @@ static class Shape
 
     static void DefineMember(TypeBuilder type, MethodInfo method)
     {
-        var parameters = method.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
+        var parameters = Array.ConvertAll(method.GetParameters(), parameter => parameter.ParameterType);
         var made = type.DefineMethod(method.Name, MethodAttributes.Public | MethodAttributes.Virtual | MethodAttributes.Final | MethodAttributes.HideBySig | MethodAttributes.NewSlot,
             method.ReturnType, parameters);
         var body = made.GetILGenerator();
