@@ -50,6 +50,21 @@ public sealed class LifecycleTests
         AssertNothingLeft(options, instance);
     }
 
+    [Theory]
+    [InlineData("container")]
+    [InlineData("process")]
+    public async Task Leaves_nothing_of_sandboxes_that_are_being_made_when_the_driver_is_disposed_of(string name)
+    {
+        var options = Options(name);
+        var driver = await SandboxPlatform.OpenAsync(options, Cancellation);
+        var instance = InstanceOf(options);
+        var making = Enumerable.Range(0, 10).Select(i => driver.CreateAsync(Spec($"s{i}"), Cancellation)).ToArray();
+        await making[0];
+        await driver.DisposeAsync();
+        Assert.All(making, task => Assert.True(task.IsCompleted));
+        AssertNothingLeft(options, instance);
+    }
+
     [Fact]
     public async Task Leaves_nothing_of_a_sandbox_that_could_not_be_made()
     {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace Pilotlight.Sandbox;
@@ -8,9 +7,8 @@ sealed class ContainerDriver(ContainerHost host, Instance instance, IReadOnlyLis
 {
     static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(20);
 
-    readonly ConcurrentDictionary<string, CleanUp> _sandboxes = [];
+    readonly SandboxRegister _sandboxes = new();
     readonly UserRanges _users = new();
-    volatile bool _isClosed;
 
     public string Name => "container";
 
@@ -42,27 +40,8 @@ sealed class ContainerDriver(ContainerHost host, Instance instance, IReadOnlyLis
         }
     }
 
-    public async Task<ISandbox> CreateAsync(SandboxSpec spec, CancellationToken cancellation)
-    {
-        SandboxName.Check(spec.Id);
-        var cleanUp = new CleanUp();
-        if (_isClosed)
-            throw new SandboxException("the sandbox driver is closed");
-        if (!_sandboxes.TryAdd(spec.Id, cleanUp))
-            throw new SandboxException($"there is a sandbox '{spec.Id}' already");
-        cleanUp.Add(() => _sandboxes.TryRemove(spec.Id, out _));
-        try
-        {
-            return await CreateAsync(spec, cleanUp, cancellation);
-        }
-        catch (Exception e)
-        {
-            await cleanUp.RunAsync();
-            if (e is SandboxException or OperationCanceledException)
-                throw;
-            throw new SandboxException($"a sandbox could not be made: {e.Message}", e);
-        }
-    }
+    public Task<ISandbox> CreateAsync(SandboxSpec spec, CancellationToken cancellation) =>
+        _sandboxes.CreateAsync(spec, cleanUp => CreateAsync(spec, cleanUp, cancellation));
 
     async Task<ISandbox> CreateAsync(SandboxSpec spec, CleanUp cleanUp, CancellationToken cancellation)
     {
@@ -114,8 +93,6 @@ sealed class ContainerDriver(ContainerHost host, Instance instance, IReadOnlyLis
         try
         {
             await channel.Ready.WaitAsync(LongestStart, host.Time, cancellation);
-            if (_isClosed)
-                throw new SandboxException("the sandbox driver is closed");
             return container;
         }
         catch (Exception e)
@@ -130,10 +107,8 @@ sealed class ContainerDriver(ContainerHost host, Instance instance, IReadOnlyLis
 
     public async ValueTask DisposeAsync()
     {
-        if (_isClosed)
+        if (!await _sandboxes.CloseAsync())
             return;
-        _isClosed = true;
-        await Task.WhenAll(_sandboxes.Values.Select(cleanUp => cleanUp.RunAsync()));
         await host.DisposeAsync();
         instance.Remove();
     }

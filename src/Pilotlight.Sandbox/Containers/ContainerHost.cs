@@ -48,7 +48,7 @@ sealed class ContainerHost : IAsyncDisposable
                 Roots = new(roots, Path.GetFullPath(options.GuestPath), launches),
                 Folders = folders,
                 Networks = networks,
-                Runtime = new(runtimePath, state, launches, exits),
+                Runtime = new(runtimePath, state, launches, exits, time),
                 LimitsSwap = CanLimitSwap(layout),
             };
             host.Limitations.AddRange(new[] { noNetwork, noVolumes }.OfType<string>());

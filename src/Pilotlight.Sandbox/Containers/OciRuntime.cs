@@ -1,8 +1,9 @@
 namespace Pilotlight.Sandbox;
 
 /// <summary>An OCI runtime, such as crun or runc, and how a container is started with it.</summary>
-sealed class OciRuntime(string path, string stateFolder, LaunchThread launches, ExitWatcher exits)
+sealed class OciRuntime(string path, string stateFolder, LaunchThread launches, ExitWatcher exits, TimeProvider time)
 {
+    static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(20);
     static readonly Dictionary<string, string> Environment = new() { ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
     public string Name => Path.GetFileName(path);
@@ -34,7 +35,16 @@ sealed class OciRuntime(string path, string stateFolder, LaunchThread launches, 
             Name, "--root", stateFolder, "--log", log, "run", "--detach", "--bundle", bundle, "--pid-file", pidFile, "--preserve-fds", "2", id,
         ];
         using var runtime = await launches.RunAsync(() => HostProcess.Start(path, arguments, Environment, descriptors.Inherited, exits));
-        var code = await runtime.ReapAsync();
+        var reaping = runtime.ReapAsync();
+        try
+        {
+            await reaping.WaitAsync(LongestStart, time);
+        }
+        catch (TimeoutException)
+        {
+            runtime.Signal(Posix.SIGKILL);
+        }
+        var code = await reaping;
         if (code != 0)
             throw new SandboxException($"{Name} could not start a sandbox (code {code}): {ReadLog(log)}");
         var pid = int.Parse(await File.ReadAllTextAsync(pidFile), System.Globalization.CultureInfo.InvariantCulture);

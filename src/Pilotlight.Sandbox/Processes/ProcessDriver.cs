@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Pilotlight.Sandbox;
 
 /// <summary>No isolation: for machines that can do no better, and for their owner's own code.</summary>
@@ -14,7 +12,7 @@ sealed class ProcessDriver : ISandboxDriver
     readonly string _guestPath;
     readonly TimeProvider _time;
     readonly ExitWatcher _exits = new();
-    readonly ConcurrentDictionary<string, CleanUp> _sandboxes = [];
+    readonly SandboxRegister _sandboxes = new();
     readonly List<string> _limitations =
     [
         "Functions are not isolated: they run as the server's user and see this machine's files, processes and network."
@@ -22,7 +20,6 @@ sealed class ProcessDriver : ISandboxDriver
         "Limits of memory, processes and processor time are not held, and an out-of-memory end is not told from a crash.",
         "/tmp is a private folder without a limit, at another path; code that says /tmp by name uses the machine's own.",
     ];
-    volatile bool _isClosed;
 
     public ProcessDriver(Instance instance, ControlGroupLayout layout, string guestPath, TimeProvider time, IEnumerable<string> failures)
     {
@@ -37,32 +34,13 @@ sealed class ProcessDriver : ISandboxDriver
 
     public IReadOnlyList<string> Limitations => _limitations;
 
-    public async Task<ISandbox> CreateAsync(SandboxSpec spec, CancellationToken cancellation)
-    {
-        SandboxName.Check(spec.Id);
-        if (spec.RootFileSystem is not null)
-            throw new SandboxException("a root file system of its own needs the container driver: start the server as root, with crun installed");
-        var cleanUp = new CleanUp();
-        if (_isClosed)
-            throw new SandboxException("the sandbox driver is closed");
-        if (!_sandboxes.TryAdd(spec.Id, cleanUp))
-            throw new SandboxException($"there is a sandbox '{spec.Id}' already");
-        cleanUp.Add(() => _sandboxes.TryRemove(spec.Id, out _));
-        try
-        {
-            return await CreateAsync(spec, cleanUp, cancellation);
-        }
-        catch (Exception e)
-        {
-            await cleanUp.RunAsync();
-            if (e is SandboxException or OperationCanceledException)
-                throw;
-            throw new SandboxException($"a sandbox could not be made: {e.Message}", e);
-        }
-    }
+    public Task<ISandbox> CreateAsync(SandboxSpec spec, CancellationToken cancellation) =>
+        _sandboxes.CreateAsync(spec, cleanUp => CreateAsync(spec, cleanUp, cancellation));
 
     async Task<ISandbox> CreateAsync(SandboxSpec spec, CleanUp cleanUp, CancellationToken cancellation)
     {
+        if (spec.RootFileSystem is not null)
+            throw new SandboxException("a root file system of its own needs the container driver: start the server as root, with crun installed");
         var temporary = Path.Combine(_instance.DiskFolder, "tmp", spec.Id);
         cleanUp.Add(() => Directory.Delete(temporary, recursive: true));
         Directory.CreateDirectory(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -93,8 +71,6 @@ sealed class ProcessDriver : ISandboxDriver
         try
         {
             await channel.Ready.WaitAsync(LongestStart, _time, cancellation);
-            if (_isClosed)
-                throw new SandboxException("the sandbox driver is closed");
             return sandbox;
         }
         catch (Exception e)
@@ -109,10 +85,8 @@ sealed class ProcessDriver : ISandboxDriver
 
     public async ValueTask DisposeAsync()
     {
-        if (_isClosed)
+        if (!await _sandboxes.CloseAsync())
             return;
-        _isClosed = true;
-        await Task.WhenAll(_sandboxes.Values.Select(cleanUp => cleanUp.RunAsync()));
         await _groups.ClearAsync();
         _exits.Dispose();
         _instance.Remove();
