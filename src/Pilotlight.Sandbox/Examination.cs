@@ -84,7 +84,7 @@ static class Examination
         var isOn = File.Exists(file) && File.ReadAllText(file).Trim() == "1";
         return isOn
             ? new("ip forwarding", true, "on", null)
-            : new("ip forwarding", Posix.IsRoot, Posix.IsRoot ? "off; the server turns it on" : "off", Posix.IsRoot ? null : "sysctl -w net.ipv4.ip_forward=1");
+            : new("ip forwarding", Posix.IsRoot, Posix.IsRoot ? "off; the server turns it on for the links that lead out, as long as it runs" : "off", Posix.IsRoot ? null : "sysctl -w net.ipv4.ip_forward=1");
     }
 
     static SandboxCheck LoopDevices() => File.Exists("/dev/loop-control") && Posix.TryOpen("/dev/loop-control", Posix.O_RDWR) is { } device && Close(device)

@@ -37,7 +37,7 @@ sealed class ContainerHost : IAsyncDisposable
             cleanUp.Add(exits);
             var launches = await LaunchThread.OpenAsync(layout.HiddenMount);
             cleanUp.Add(launches);
-            var (networks, noNetwork) = await OpenNetworksAsync(instance, options);
+            var (networks, limitations) = await OpenNetworksAsync(instance, options);
             cleanUp.Add(networks);
             var (folders, noVolumes) = await TemporaryFolders.OpenAsync(instance, cancellation);
             cleanUp.Add(folders);
@@ -51,7 +51,9 @@ sealed class ContainerHost : IAsyncDisposable
                 Runtime = new(runtimePath, state, launches, exits, time),
                 LimitsSwap = CanLimitSwap(layout),
             };
-            host.Limitations.AddRange(new[] { noNetwork, noVolumes }.OfType<string>());
+            host.Limitations.AddRange(limitations);
+            if (noVolumes is not null)
+                host.Limitations.Add(noVolumes);
             host._cleanUp.Add(cleanUp.RunAsync);
             host._cleanUp.Add(host.Groups.ClearAsync);
             if (!host.LimitsSwap && File.ReadLines("/proc/swaps").Skip(1).Any())
@@ -75,19 +77,19 @@ sealed class ContainerHost : IAsyncDisposable
         return folder;
     }
 
-    static async Task<(SandboxNetworks Networks, string? Limitation)> OpenNetworksAsync(Instance instance, SandboxOptions options)
+    static async Task<(SandboxNetworks Networks, IReadOnlyList<string> Limitations)> OpenNetworksAsync(Instance instance, SandboxOptions options)
     {
         if (options.Network == "none")
-            return (new(instance.Name, NetworkAccess.None), null);
+            return (new(instance.Name, NetworkAccess.None), []);
         var networks = new SandboxNetworks(instance.Name, NetworkAccess.Nat);
         try
         {
-            await networks.OpenAsync(NetworkAccess.Nat);
-            return (networks, null);
+            var network = await networks.OpenAsync(NetworkAccess.Nat);
+            return (networks, network.Limitations);
         }
         catch (SandboxException e)
         {
-            return (new(instance.Name, NetworkAccess.None), $"Functions reach no network but the platform: {e.Message}");
+            return (new(instance.Name, NetworkAccess.None), [$"Functions reach no network but the platform: {e.Message}"]);
         }
     }
 

@@ -1,90 +1,54 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace Pilotlight.Sandbox;
 
-/// <summary>Interim, until bridge and NAT land: a namespace with loopback only.</summary>
-public sealed unsafe partial class NetworkNamespace : IAsyncDisposable
+/// <summary>
+/// The network of one sandbox, kept by a file until it is disposed. Disposing never throws and may be called twice; what could not be
+/// removed is found again when the instance closes.
+/// </summary>
+public sealed class NetworkNamespace : IAsyncDisposable
 {
-    const int CLONE_NEWNET = 0x40000000;
+    const int Backlog = 128;
 
-    NetworkNamespace(string path) => Path = path;
+    readonly Action _remove;
+    int _disposed;
 
+    internal NetworkNamespace(string path, uint? address, Action remove)
+    {
+        Path = path;
+        Address = address is { } number ? Subnet.ToAddress(number) : null;
+        _remove = remove;
+    }
+
+    /// <summary>The file that is the namespace, as an OCI runtime wants it.</summary>
     public string Path { get; }
 
-    [LibraryImport("libc", SetLastError = true)] private static partial int setns(int descriptor, int type);
-    [LibraryImport("libc", SetLastError = true)] private static partial int socket(int domain, int type, int protocol);
-    [LibraryImport("libc", SetLastError = true)] private static partial int ioctl(int descriptor, nuint request, byte* argument);
+    /// <summary>The sandbox's address behind NAT, or null where there is only loopback.</summary>
+    public IPAddress? Address { get; }
 
-    internal static Task<NetworkNamespace> CreateAsync(string path)
+    /// <summary>A TCP socket bound and listening inside; it stays there, whoever uses it. Connections wait from now on.</summary>
+    /// <exception cref="SandboxException">The namespace is gone, or the address is in use inside.</exception>
+    public Socket Listen(IPEndPoint endPoint) => NetworkThread.RunIn(Path, () =>
     {
-        File.WriteAllText(path, "");
-        return OnThread(() =>
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
         {
-            if (Posix.unshare(CLONE_NEWNET) < 0 || Posix.mount("/proc/thread-self/ns/net", path, null, Posix.MS_BIND, null) < 0)
-                throw new SandboxException($"no network namespace: {Posix.LastMessage}");
-            var request = stackalloc byte[40];
-            new Span<byte>(request, 40).Clear();
-            "lo"u8.CopyTo(new Span<byte>(request, 16));
-            *(short*)(request + 16) = 1 | 0x40;
-            var control = socket(2, 2 | 0x80000, 0);
-            var result = ioctl(control, 0x8914, request);
-            _ = Posix.close(control);
-            return result < 0 ? throw new SandboxException($"no loopback: {Posix.LastMessage}") : new NetworkNamespace(path);
-        });
-    }
-
-    public Socket Listen(IPEndPoint endPoint)
-    {
-        Socket? listener = null;
-        Exception? failure = null;
-        var thread = new Thread(() =>
+            socket.Bind(endPoint);
+            socket.Listen(Backlog);
+            return socket;
+        }
+        catch (SocketException refused)
         {
-            try
-            {
-                using var file = File.OpenHandle(Path);
-                if (setns((int)file.DangerousGetHandle(), CLONE_NEWNET) < 0)
-                    throw new SandboxException($"the network namespace cannot be entered: {Posix.LastMessage}");
-                listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                listener.Bind(endPoint);
-                listener.Listen(512);
-            }
-            catch (Exception e)
-            {
-                failure = e;
-            }
-        });
-        thread.Start();
-        thread.Join();
-        return failure is null ? listener! : throw new SandboxException(failure.Message, failure);
-    }
-
-    // Joined by a pool thread: were the task completed here, the pool might start a thread in this namespace.
-    static Task<T> OnThread<T>(Func<T> action) => Task.Run(() =>
-    {
-        T? result = default;
-        Exception? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                result = action();
-            }
-            catch (Exception e)
-            {
-                failure = e;
-            }
-        });
-        thread.Start();
-        thread.Join();
-        return failure is null ? result! : throw failure;
+            socket.Dispose();
+            throw new SandboxException($"cannot listen on {endPoint} in {Path}: {refused.Message}", refused);
+        }
     });
 
     public ValueTask DisposeAsync()
     {
-        _ = Posix.umount2(Path, Posix.MNT_DETACH);
-        File.Delete(Path);
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            _remove();
         return ValueTask.CompletedTask;
     }
 }

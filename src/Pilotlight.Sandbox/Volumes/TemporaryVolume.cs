@@ -1,14 +1,21 @@
 namespace Pilotlight.Sandbox;
 
-/// <summary>Interim, until volumes of a fixed size land: a tmpfs.</summary>
-public sealed class TemporaryVolume(string path) : IAsyncDisposable
+/// <summary>
+/// A mounted file system of a fixed size, mode 1777. Disposing destroys what is in it; it never throws and may be called twice.
+/// </summary>
+public sealed class TemporaryVolume : IAsyncDisposable
 {
-    public string Path => path;
+    readonly string _file;
+    int _disposed;
 
-    public ValueTask DisposeAsync()
+    internal TemporaryVolume(string path, string file) => (Path, _file) = (path, file);
+
+    /// <summary>Where it is mounted on the host.</summary>
+    public string Path { get; }
+
+    public async ValueTask DisposeAsync()
     {
-        _ = Posix.umount2(path, Posix.MNT_DETACH);
-        Directory.Delete(path);
-        return ValueTask.CompletedTask;
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            await Task.Run(() => TemporaryVolumes.Remove(Path, _file));
     }
 }
