@@ -19,10 +19,11 @@ public sealed class PackageLease(string hash, long sizeBytes, IDisposable use) :
 /// Code packages: the zip as a blob under its SHA-256, unpacked once a hash into <c>code/HASH</c>. Both live as long as somebody uses
 /// them: a function version, a running environment, an operation under way.
 /// </summary>
-public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, PackageLimits limits, ILogger<PackageStore> log)
+public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, PackageLimits limits, ILogger<PackageStore> log) : IAsyncDisposable
 {
     readonly Lock _gate = new();
     readonly Dictionary<string, int> _uses = new(StringComparer.Ordinal);
+    Task _deletions = Task.CompletedTask;
 
     /// <summary>Checks, stores and unpacks a zip. Nothing of a refused one stays on disk.</summary>
     /// <exception cref="AwsException">It is too large, or no zip that can be unpacked safely.</exception>
@@ -86,6 +87,15 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
     {
         foreach (var version in function.All())
             Release(version.CodeHash);
+    }
+
+    /// <summary>Waits until what nobody uses any more is deleted.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task deletions;
+        lock (_gate)
+            deletions = _deletions;
+        await deletions;
     }
 
     /// <summary>Deletes what an earlier process left: half-written files, and packages that nothing uses any more.</summary>
@@ -169,9 +179,15 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
             }
 
             _uses.Remove(hash);
+            _deletions = DeleteAfterAsync(_deletions, hash);
         }
+    }
 
-        _ = Task.Run(() => DeleteIfUnused(hash));
+    /// <summary>Deletions run one after the other, apart from whoever gave up the last use.</summary>
+    async Task DeleteAfterAsync(Task before, string hash)
+    {
+        await before;
+        await Task.Run(() => DeleteIfUnused(hash));
     }
 
     void DeleteIfUnused(string hash)
