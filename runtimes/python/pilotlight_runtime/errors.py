@@ -24,7 +24,7 @@ class Fault(Exception):
 class Report:
     """One error, told once to the log and once to the platform."""
 
-    def __init__(self, error, request_id):
+    def __init__(self, error, request_id, header_type=None):
         if isinstance(error, Fault):
             self.type = error.error_type
             self.stack_trace = error.stack_trace
@@ -40,7 +40,7 @@ class Report:
         self.body = json.dumps(self.told).encode("ascii")
         self.headers = b"".join((
             b"Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: ",
-            self.type.encode("ascii", "replace"), b"\r\n",
+            (header_type or self.type).encode("ascii", "replace"), b"\r\n",
             cause_header(cause_type, self.message, frames)))
 
     def log(self, sink):
