@@ -6,7 +6,7 @@
 module PilotlightRuntime
   module Gems
     class << self
-      def prepare(task_root)
+      def prepare(task_root, sdk_path)
         return if defined?(::Gem::Specification)
 
         ::Object.autoload(:Gem, 'rubygems')
@@ -29,7 +29,17 @@ module PilotlightRuntime
           end
           private :gem
         end
-        bring if [File.join(task_root, 'vendor/bundle'), '/opt/ruby/gems'].any? { |folder| File.directory?(folder) }
+        if [File.join(task_root, 'vendor/bundle'), '/opt/ruby/gems'].any? { |folder| File.directory?(folder) }
+          bring
+          # Or the machine's own copies would come before the function's gems.
+          $LOAD_PATH.reject! { |folder| folder.to_s.include?('/vendor_ruby') }
+        elsif File.file?(sdk_path)
+          own_folder = File.dirname(sdk_path)
+          libraries = File.readlines(sdk_path, chomp: true).map { |path| File.join(own_folder, path) }
+          # Or Debian's folder of all would give parts of the same SDK.
+          at = $LOAD_PATH.index { |folder| folder.to_s.include?('/vendor_ruby') } || $LOAD_PATH.size
+          $LOAD_PATH.insert(at, *libraries)
+        end
       end
 
       # Whether RubyGems came with this call; it puts its own `require` and `gem` in place.

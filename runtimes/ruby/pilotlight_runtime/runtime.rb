@@ -27,9 +27,11 @@ module PilotlightRuntime
 
     def load_handler
       task_root = ENV.fetch('LAMBDA_TASK_ROOT')
-      Gems.prepare(task_root)
-      own_library = File.join(File.dirname(__dir__), 'lib')
+      own_folder = File.dirname(__dir__)
+      Gems.prepare(task_root, File.join(own_folder, 'load_path'))
+      own_library = File.join(own_folder, 'lib')
       $LOAD_PATH.unshift('/opt/ruby/lib') if File.directory?('/opt/ruby/lib') && !$LOAD_PATH.include?('/opt/ruby/lib')
+      $LOAD_PATH.unshift(File.join(own_folder, 'endpoint_lib')) if ENV.any? { |name, _| name.start_with?('AWS_ENDPOINT_URL') }
       $LOAD_PATH.unshift(own_library) unless $LOAD_PATH.include?(own_library)
       $LOAD_PATH.unshift(task_root) unless $LOAD_PATH.first == task_root
       handler = Handler.new(ENV.fetch('_HANDLER', ''))
