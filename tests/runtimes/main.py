@@ -3,10 +3,10 @@ import argparse
 import importlib
 import os
 import sys
-import tempfile
 import traceback
 
 import cases
+from client import ROOT
 from languages import LANGUAGES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -24,26 +24,25 @@ def main():
     passed, failed, skipped = 0, [], 0
     for name in options.languages or LANGUAGES:
         language = LANGUAGES[name]
-        with tempfile.TemporaryDirectory(prefix=f"pilotlight-{name}-") as folder:
-            reason = language.missing()
-            if reason is None:
-                os.chmod(folder, 0o755)
-                language.build(os.path.join(folder, "runtime"))
-            for title, function in cases.of(name, options.only):
-                if reason is not None:
-                    skipped += 1
-                    print(f"skip {name}: {title} ({reason})", flush=True)
-                    continue
-                try:
-                    function(language)
-                    passed += 1
-                    print(f"ok   {name}: {title}", flush=True)
-                except cases.Skipped as why:
-                    skipped += 1
-                    print(f"skip {name}: {title} ({why})", flush=True)
-                except Exception:
-                    failed.append(f"{name}: {title}")
-                    print(f"FAIL {name}: {title}\n{traceback.format_exc()}", flush=True)
+        reason = language.missing()
+        if reason is None:
+            # Where the launcher builds it too: the SDKs are fetched once.
+            language.build(os.path.join(ROOT, "artifacts", "runtimes", name))
+        for title, function in cases.of(name, options.only):
+            if reason is not None:
+                skipped += 1
+                print(f"skip {name}: {title} ({reason})", flush=True)
+                continue
+            try:
+                function(language)
+                passed += 1
+                print(f"ok   {name}: {title}", flush=True)
+            except cases.Skipped as why:
+                skipped += 1
+                print(f"skip {name}: {title} ({why})", flush=True)
+            except Exception:
+                failed.append(f"{name}: {title}")
+                print(f"FAIL {name}: {title}\n{traceback.format_exc()}", flush=True)
     for title in failed:
         print("failed:", title)
     print(f"{passed} passed, {len(failed)} failed, {skipped} skipped")

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 
+from client import ROOT
 from languages import LANGUAGES
 
 ECHO = {
@@ -85,8 +86,8 @@ def main():
         if name not in ECHO or language.missing():
             continue
         with tempfile.TemporaryDirectory(prefix="pilotlight-measure-") as folder:
-            output, task = os.path.join(folder, "runtime"), os.path.join(folder, "task")
-            language.build(output)
+            task = os.path.join(folder, "task")
+            language.build(os.path.join(ROOT, "artifacts", "runtimes", name))
             os.mkdir(task)
             file, text, handler = ECHO[name]
             with open(os.path.join(task, file), "w", encoding="utf-8") as source:
