@@ -10,6 +10,9 @@ import time
 import uuid
 
 
+WAKE = object()
+
+
 class Post:
     """What a client posted, with what it carried."""
 
@@ -79,6 +82,7 @@ class RuntimeServer:
         self.restore_polls = 0
         self._events = queue.Queue()
         self._open = []
+        self._gone = set()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def send(self, *arguments, **options):
@@ -104,10 +108,13 @@ class RuntimeServer:
     def hang_up(self):
         """Closes the connections at hand, as a server does that finds them idle."""
         for connection in self._open:
+            self._gone.add(connection)
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+            # For the thread that waits on its behalf; no other may take it for an event.
+            self._events.put(WAKE)
         self._open.clear()
 
     def _accept(self):
@@ -175,7 +182,16 @@ class RuntimeServer:
         self.polls += 1
         self.polled_at = self.polled_at or time.monotonic()
         self.polled.set()
-        event = self._events.get()
+        while True:
+            event = self._events.get()
+            if connection in self._gone:
+                if event is not WAKE:
+                    self._events.put(event)
+                return False
+            if event is not WAKE:
+                break
+            self._events.put(event)
+            time.sleep(0.001)
         if event is None:
             return False
         data = event.bytes()
