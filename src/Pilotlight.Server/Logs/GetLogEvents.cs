@@ -8,7 +8,7 @@ static class GetLogEvents
     {
         var input = new LogsInput(request);
         var streamName = input.StreamName();
-        var start = input.Number("startTime", 0, long.MaxValue);
+        var start = Math.Min(input.Number("startTime", 0, long.MaxValue) ?? 0, LogStreamWriter.MaxTimestamp);
         var end = input.Number("endTime", 0, long.MaxValue);
         var limit = (int)(input.Number("limit", 1, LogPage.MaxEvents) ?? LogPage.MaxEvents);
         var token = input.Text("nextToken", 1, 4096);
@@ -26,7 +26,7 @@ static class GetLogEvents
         {
             GroupId = group.Id,
             StreamIds = [stream.Id],
-            FromMilliseconds = Math.Max(start ?? 0, group.ExpiredBefore(store.Now)),
+            FromMilliseconds = Math.Max(start, group.ExpiredBefore(store.Now)),
             ToMilliseconds = end - 1 ?? LogStreamWriter.MaxTimestamp,
         };
         var page = store.ReadEvents(scan, reader => ReadPage(reader, token, isFromHead ? LogOrder.Ascending : LogOrder.Descending, place, limit));

@@ -88,16 +88,19 @@ public sealed class LogIngestTests
     }
 
     [Fact]
-    public async Task A_message_longer_than_the_limit_enters_an_empty_stream()
+    public async Task A_message_longer_than_the_limit_enters_an_empty_stream_and_nothing_follows_until_it_is_written()
     {
-        await using var server = await LogsServer.StartAsync();
-        using var writer = server.Open("g", "s");
-        Assert.True(writer.TryWrite(server.Now, new byte[LogStreamWriter.LimitBytes + 5]));
-        Assert.False(writer.TryWrite(server.Now, "x"u8));
+        using var folder = new TemporaryFolder();
+        await using var store = new LogStore(new DataFolder(folder.Path), TimeProvider.System);
+        await using var ingest = new LogIngest(store, TimeProvider.System, NullLogger<LogIngest>.Instance);
+        using var writer = ingest.Open("1", "r", "g", "s");
+        Assert.True(writer.TryWrite(1, new byte[LogStreamWriter.LimitBytes + 5]));
+        Assert.False(writer.TryWrite(1, "x"u8));
+        await ingest.StartAsync(CancellationToken.None);
         await writer.WaitForRoomAsync(CancellationToken.None);
-        Assert.True(writer.TryWrite(server.Now, "x"u8));
-        await server.Ingest.FlushAsync();
-        Assert.Equal(6, server.Ingest.EventsIn);
+        Assert.True(writer.TryWrite(1, "x"u8));
+        await ingest.FlushAsync();
+        Assert.Equal(6, ingest.EventsIn);
     }
 
     [Fact]
@@ -121,7 +124,6 @@ public sealed class LogIngestTests
         using var quiet = server.Open("g", "quiet");
         var line = new byte[100_000];
         line.AsSpan().Fill((byte)'n');
-        // Nothing runs between these writes that could make room: all ten come before the loop's first look or after a refusal.
         var accepted = 0;
         while (accepted < 1000 && noisy.TryWrite(server.Now, line))
             accepted++;

@@ -137,12 +137,24 @@ public sealed class LogsApiTests
     }
 
     [Fact]
+    public async Task Tokens_of_a_range_beyond_all_time_are_still_valid()
+    {
+        await using var server = await ServerWithAsync(1);
+        var page = await GetAsync(server, $"\"startTime\":{long.MaxValue}");
+        Assert.Equal(0, (await GetAsync(server, $"\"nextToken\":\"{Forward(page)}\"")).GetProperty("events").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_page_holds_a_megabyte()
     {
         await using var server = await ServerWithAsync(0);
         using var writer = server.Open("g", "s");
         for (var line = 0; line < 15; line++)
-            writer.TryWrite(server.Now, new string((char)('a' + line), 200_000).Select(c => (byte)c).ToArray());
+        {
+            while (!writer.TryWrite(server.Now, Enumerable.Repeat((byte)('a' + line), 200_000).ToArray()))
+                await writer.WaitForRoomAsync(CancellationToken.None);
+        }
+
         var (events, pages, token) = (0, 0, "");
         while (true)
         {
@@ -154,10 +166,8 @@ public sealed class LogsApiTests
             token = $",\"nextToken\":\"{next.GetString()}\"";
         }
 
-        // The first six fill the stream's buffer; the rest found no room and were refused, as the fake clock let nobody write.
-        Assert.Equal(server.Ingest.EventsIn, events);
-        Assert.True(events >= 5);
-        Assert.Equal((events + 4) / 5, pages);
+        Assert.Equal(15, events);
+        Assert.Equal(3, pages);
     }
 
     [Fact]
@@ -269,7 +279,7 @@ public sealed class LogsApiTests
         Assert.Equal(["new"], await server.MessagesAsync("FilterLogEvents", """{"logGroupName":"g"}"""));
 
         while ((await server.CallAsync("DescribeLogGroups", "{}")).GetProperty("logGroups")[0].GetProperty("storedBytes").GetInt64() != 29)
-            server.Time.Advance(TimeSpan.FromMinutes(1));
+            server.Time.Advance(TimeSpan.FromSeconds(1));
         await server.CallAsync("DeleteRetentionPolicy", """{"logGroupName":"g"}""");
         Assert.Equal(["new"], await server.MessagesAsync("GetLogEvents", Stream));
         var group = (await server.CallAsync("DescribeLogGroups", "{}")).GetProperty("logGroups")[0];
