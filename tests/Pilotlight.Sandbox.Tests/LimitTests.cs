@@ -80,14 +80,9 @@ public sealed class LimitTests(CrunDriver driver)
         await GrowsAsync(inside.Sandbox);
 
         inside.Sandbox.Freeze();
-        // The processor that it was on has to notice.
-        TimeSpan before;
-        do
-        {
-            before = inside.Sandbox.ReadCpuTime();
-            await other.ShellAsync("true");
-        }
-        while (before != inside.Sandbox.ReadCpuTime());
+        // What waits for a processor has to get one to notice.
+        await IsFrozenAsync(inside.Sandbox);
+        var before = inside.Sandbox.ReadCpuTime();
         await other.ShellAsync("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done");
         Assert.Equal(before, inside.Sandbox.ReadCpuTime());
 
@@ -117,6 +112,18 @@ public sealed class LimitTests(CrunDriver driver)
         var group = Directory.GetDirectories(layout.Version1["cpu"] + "/pilotlight", inside.Sandbox.Id, SearchOption.AllDirectories)
             .Single(folder => File.ReadAllText(folder + "/cpu.cfs_quota_us").Trim() == "25000");
         Assert.Equal("512", File.ReadAllText(group + "/cpu.shares").Trim());
+    }
+
+    static async Task IsFrozenAsync(ISandbox sandbox)
+    {
+        var layout = ControlGroupLayout.Read();
+        var (file, text) = layout.IsUnified ? ("cgroup.events", "frozen 1") : ("freezer.state", "FROZEN");
+        var groups = Directory.GetDirectories(layout.FreezerRoot + "/pilotlight", sandbox.Id, SearchOption.AllDirectories);
+        while (!groups.Any(group => File.ReadAllText($"{group}/{file}").Contains(text, StringComparison.Ordinal)))
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     static async Task GrowsAsync(ISandbox sandbox)

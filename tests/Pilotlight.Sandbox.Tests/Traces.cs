@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Pilotlight.Sandbox.Tests;
 
 /// <summary>Everything on this machine that names an instance, or was made for it.</summary>
@@ -13,7 +15,16 @@ static class Traces
             traces.AddRange(Folders(place).Where(folder => folder.Contains(instance, StringComparison.Ordinal)));
         foreach (var backing in Folders("/sys/block").Select(device => device + "/loop/backing_file").Where(File.Exists))
             traces.AddRange(Lines(backing).Where(line => line.Contains(instance, StringComparison.Ordinal)));
+        traces.AddRange(FirewallTables().Where(line => line.Contains(instance, StringComparison.Ordinal)));
         return traces;
+    }
+
+    static string[] FirewallTables()
+    {
+        if (OciRuntime.Find("nft") is not [var nft, ..])
+            return [];
+        using var list = Process.Start(new ProcessStartInfo(nft, ["list", "tables"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return list.StandardOutput.ReadToEnd().Split('\n');
     }
 
     /// <summary>The processes whose command line holds a word.</summary>
