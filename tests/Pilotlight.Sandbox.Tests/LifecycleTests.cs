@@ -24,9 +24,9 @@ public sealed class LifecycleTests
 
     static string InstanceOf(SandboxOptions options) => Path.GetFileName(Assert.Single(Directory.GetDirectories(options.StateFolder!)));
 
-    static void AssertNothingLeft(SandboxOptions options, string instance)
+    static async Task AssertNothingLeftAsync(SandboxOptions options, string instance)
     {
-        Assert.Empty(Traces.Of(instance));
+        await Traces.AwaitAsync(instance, traces => traces.Count == 0);
         Assert.Empty(Directory.GetDirectories(options.StateFolder!));
         Assert.Empty(Directory.GetDirectories(options.DiskFolder + "/sandboxes"));
         Directory.Delete(Path.GetDirectoryName(options.StateFolder)!, recursive: true);
@@ -47,7 +47,7 @@ public sealed class LifecycleTests
         await driver.DisposeAsync();
         Assert.All(sandboxes, sandbox => Assert.True(sandbox.Ended.IsCompletedSuccessfully));
         await Assert.ThrowsAsync<SandboxException>(() => driver.CreateAsync(Spec("late"), Cancellation));
-        AssertNothingLeft(options, instance);
+        await AssertNothingLeftAsync(options, instance);
     }
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class LifecycleTests
         await making[0];
         await driver.DisposeAsync();
         Assert.All(making, task => Assert.True(task.IsCompleted));
-        AssertNothingLeft(options, instance);
+        await AssertNothingLeftAsync(options, instance);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class LifecycleTests
                 var spec = Spec("c") with { Mounts = [new("/usr", target)] };
                 await Assert.ThrowsAsync<SandboxException>(() => driver.CreateAsync(spec, Cancellation));
             }
-            Assert.Equal(before.Count, Traces.Of(instance).Count);
+            await Traces.AwaitAsync(instance, traces => traces.Count <= before.Count);
             await using var sandbox = await driver.CreateAsync(Spec("a"), Cancellation);
         }
         Directory.Delete(Path.GetDirectoryName(options.StateFolder)!, recursive: true);
@@ -152,10 +152,10 @@ public sealed class LifecycleTests
         await holder.WaitForExitAsync(Cancellation);
         await using (await SandboxPlatform.OpenAsync(options, Cancellation))
         {
-            Assert.Empty(Traces.Of(instance));
+            await Traces.AwaitAsync(instance, traces => traces.Count == 0);
             Assert.Empty(Traces.Processes(SandboxHolder.Word));
         }
-        AssertNothingLeft(options, instance);
+        await AssertNothingLeftAsync(options, instance);
     }
 
     [Fact]

@@ -19,6 +19,23 @@ static class Traces
         return traces;
     }
 
+    /// <summary>
+    /// A loop device goes when the last mount namespace lets go of it, and a sandbox being made elsewhere holds all mounts for a
+    /// moment: so this looks more than once before it says that something is left.
+    /// </summary>
+    public static async Task AwaitAsync(string instance, Func<IReadOnlyList<string>, bool> isEnough)
+    {
+        IReadOnlyList<string> traces = [];
+        for (var attempt = 0; attempt < 500; attempt++)
+        {
+            traces = Of(instance);
+            if (isEnough(traces))
+                return;
+            await Task.Yield();
+        }
+        Assert.Fail("left behind:\n" + string.Join('\n', traces));
+    }
+
     static string[] FirewallTables()
     {
         if (OciRuntime.Find("nft") is not [var nft, ..])

@@ -7,7 +7,7 @@ namespace Pilotlight.Sandbox;
 /// <summary>Processes of this machine, held together only by the guest that started them.</summary>
 sealed class ProcessSandbox : ISandbox
 {
-    static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
 
     readonly Lock _gate = new();
     readonly GuestEnds _ends;
