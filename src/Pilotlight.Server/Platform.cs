@@ -123,6 +123,7 @@ public sealed class Platform : IAsyncDisposable
         app.UseAuthorizationOfCallers();
         app.UseEndpoints(static _ => { });
         app.MapIdentities();
+        app.MapLogs();
         app.MapFunctions();
         app.MapInvocations();
         app.MapEnvironments();

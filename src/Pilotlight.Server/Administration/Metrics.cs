@@ -3,11 +3,12 @@ using System.Text;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
 using Pilotlight.Invocations;
+using Pilotlight.Logs;
 
 namespace Pilotlight.Administration;
 
 /// <summary>The counters in Prometheus' text format.</summary>
-sealed class Metrics(InvocationMeter invocations, ConcurrencyLimiter concurrency, EnvironmentPools environments)
+sealed class Metrics(InvocationMeter invocations, ConcurrencyLimiter concurrency, EnvironmentPools environments, LogIngest logs)
 {
     public string Write()
     {
@@ -20,6 +21,10 @@ sealed class Metrics(InvocationMeter invocations, ConcurrencyLimiter concurrency
         foreach (var state in environments.Snapshot().GroupBy(environment => environment.IsFrozen ? "Frozen" : environment.State.ToString()))
             text.Append(CultureInfo.InvariantCulture, $"pilotlight_environments{{state=\"{state.Key}\"}} {state.Count()}\n");
         text.Append(CultureInfo.InvariantCulture, $"pilotlight_environments{{state=\"Starting\"}} {environments.Starting}\n");
+        Counter("pilotlight_log_events_total", "Events of functions and the platform that were stored.", logs.EventsIn);
+        Counter("pilotlight_log_bytes_total", "Bytes of these events.", logs.BytesIn);
+        Counter("pilotlight_log_events_dropped_total", "Events lost because the disk refused them or they came too late.", logs.EventsDropped);
+        Gauge("pilotlight_log_buffer_bytes", "Memory in buffers of log streams.", logs.HeldBytes);
         Gauge("process_resident_memory_bytes", "Resident memory of the platform.", Environment.WorkingSet);
         return text.ToString();
 

@@ -1,15 +1,19 @@
 using Pilotlight.Environments;
 using Pilotlight.Functions;
+using Pilotlight.Logs;
 
 namespace Pilotlight.Administration;
 
 /// <summary>Empties all state, between tests.</summary>
-sealed class Reset(FunctionCatalog functions, EnvironmentPools environments)
+sealed class Reset(FunctionCatalog functions, EnvironmentPools environments, LogIngest ingest, LogStore logs)
 {
     public async Task RunAsync()
     {
         foreach (var function in functions.All())
             await functions.ChangeAsync(function.Key, static _ => null);
         await environments.ClearAsync();
+        // Lines still on their way would bring their groups back.
+        await ingest.FlushAsync();
+        await logs.ResetAsync();
     }
 }
