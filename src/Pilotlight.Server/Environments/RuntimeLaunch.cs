@@ -53,7 +53,7 @@ public sealed record RuntimeLaunch
         return (match.Language switch
         {
             RuntimeLanguage.Python => Python(interpreter, codeFolder, client, version),
-            RuntimeLanguage.Node => Node(interpreter, codeFolder, client),
+            RuntimeLanguage.Node => Node(interpreter, codeFolder, client, version),
             RuntimeLanguage.Ruby => Ruby(interpreter, codeFolder, client),
             RuntimeLanguage.Java => Java(interpreter, codeFolder, client),
             _ => DotNet(interpreter, codeFolder, client, version),
@@ -101,22 +101,41 @@ public sealed record RuntimeLaunch
             });
     }
 
-    static readonly string[] PythonFlags = ["-S", "-u"];
+    // The client makes its own search path, without this machine's packages; and nothing is written beside the code.
+    static readonly string[] PythonFlags = ["-S", "-B", "-X", "utf8"];
 
-    static RuntimeLaunch Node(Interpreter node, string code, string client) =>
-        Interpreted(node, code, client, $"nodejs:{node.Version.Major}.v1", ["node"],
-            sandbox => [Executable(sandbox, node, "node"), sandbox.PathInside("/var/runtime/index.mjs")],
+    static RuntimeLaunch Node(Interpreter node, string code, string client, FunctionVersion version)
+    {
+        var launch = Interpreted(node, code, client, $"nodejs:{node.Version.Major}.v1", ["node"],
+            sandbox => [Executable(sandbox, node, "node"), .. NodeFlags(node.Version, version), sandbox.PathInside("/var/runtime/index.cjs")],
             sandbox => new Dictionary<string, string>
             {
                 ["NODE_PATH"] = string.Join(':', $"/opt/nodejs/node{node.Version.Major}/node_modules", "/opt/nodejs/node_modules",
                     sandbox.PathInside("/var/runtime/node_modules"), sandbox.PathInside("/var/runtime"), sandbox.PathInside("/var/task")),
             });
+        // `import` looks in the folders above a file, never in NODE_PATH.
+        return launch with { Links = new Dictionary<string, string>(launch.Links) { ["/var/node_modules"] = "/var/runtime/node_modules" } };
+    }
+
+    static IEnumerable<string> NodeFlags(Version node, FunctionVersion function)
+    {
+        // Where Node has them on by default but calls them experimental, AWS turns them off.
+        if (node.Major == 22 || (node.Major == 20 && node.Minor >= 17))
+        {
+            yield return "--no-experimental-require-module";
+            yield return "--no-experimental-detect-module";
+        }
+
+        // Node's own choice is twice the memory of a 128 MB function, so it would be killed before it collected.
+        if (function.Environment?.GetValueOrDefault("NODE_OPTIONS")?.Replace('_', '-').Contains("--max-old-space-size", StringComparison.Ordinal) is not true)
+            yield return $"--max-old-space-size={function.MemoryMegabytes * 9 / 10}";
+    }
 
     static RuntimeLaunch Ruby(Interpreter ruby, string code, string client)
     {
         var series = $"{ruby.Version.Major}.{ruby.Version.Minor}.0";
         return Interpreted(ruby, code, client, $"ruby:{ruby.Version}.v1", ["ruby"],
-            sandbox => [Executable(sandbox, ruby, "ruby"), sandbox.PathInside("/var/runtime/bootstrap.rb")],
+            sandbox => [Executable(sandbox, ruby, "ruby"), "--disable-gems", sandbox.PathInside("/var/runtime/bootstrap.rb")],
             sandbox => new Dictionary<string, string>
             {
                 ["GEM_HOME"] = sandbox.PathInside("/var/runtime"),
