@@ -28,6 +28,9 @@ public sealed class SignatureVerifier(CredentialCatalog credentials, SigningKeys
         var found = credentials.Find(claim.AccessKeyId, claim.SessionToken);
         if (found.Credential is not { } credential)
             return found.Status == CredentialStatus.Expired ? errors.ExpiredCredential : errors.UnknownCredential;
+        // Otherwise any function would be root by knowing what everybody knows.
+        if (credential.IsWellKnown && request.Http.Features.Get<SandboxOrigin>() is not null)
+            return errors.UnknownCredential;
         var key = signingKeys.Of(credential, claim);
         if (!IsSignedWith(key.Bytes, request, claim))
             return errors.SignatureMismatch;
@@ -81,7 +84,7 @@ public sealed class SignatureVerifier(CredentialCatalog credentials, SigningKeys
     static bool IsSignedWith(byte[] key, AwsRequest request, scoped in SignatureClaim claim)
     {
         Span<byte> bodyHash = stackalloc byte[HashHexLength];
-        if (claim.Signature.Length != HashHexLength || !TryHashBody(request, bodyHash, out var payloadHash))
+        if (claim.Signature.Length != HashHexLength || !TryHashBody(request, claim, bodyHash, out var payloadHash))
             return false;
         Span<byte> expected = stackalloc byte[HashHexLength];
         Sign(key, request, claim, payloadHash, expected);
@@ -116,13 +119,14 @@ public sealed class SignatureVerifier(CredentialCatalog credentials, SigningKeys
     }
 
     /// <summary>What stands for the body in the canonical request; false when the client declared a hash that the body has not.</summary>
-    static bool TryHashBody(AwsRequest request, Span<byte> hex, out ReadOnlySpan<byte> payloadHash)
+    static bool TryHashBody(AwsRequest request, scoped in SignatureClaim claim, Span<byte> hex, out ReadOnlySpan<byte> payloadHash)
     {
         var declared = request.Http.Request.Headers["X-Amz-Content-Sha256"];
-        if (declared.Count > 0 && declared[0] == "UNSIGNED-PAYLOAD" && IsS3(request))
+        var isUnsigned = declared.Count == 0 ? claim.IsPresigned : declared.Count == 1 && declared[0] == "UNSIGNED-PAYLOAD";
+        if (isUnsigned && IsS3(request))
         {
             payloadHash = "UNSIGNED-PAYLOAD"u8;
-            return declared.Count == 1;
+            return true;
         }
 
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

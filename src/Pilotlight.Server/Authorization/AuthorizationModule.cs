@@ -7,7 +7,7 @@ public static class AuthorizationModule
         // ASP.NET owns the plain name.
         public IServiceCollection AddAuthorizationOfCallers()
         {
-            services.AddOptions<IamOptions>().BindConfiguration("Iam");
+            services.AddOptions<IamOptions>();
             services.AddSingleton<Authorizer>();
             return services;
         }

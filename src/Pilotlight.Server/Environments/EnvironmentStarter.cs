@@ -1,4 +1,5 @@
 using System.Net;
+using Pilotlight.Api;
 using Pilotlight.Functions;
 using Pilotlight.Identities;
 using Pilotlight.Logs;
@@ -229,6 +230,3 @@ sealed class EnvironmentLogContext(EnvironmentLog log, string group, string stre
     public string Stream => stream;
     public bool InitStartWritten { get; set; }
 }
-
-/// <summary>Marks a connection to the platform's own API that came from inside a sandbox.</summary>
-public sealed record SandboxOrigin(string FunctionArn);

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Pilotlight.Api;
-using Pilotlight.Authorization;
 
 namespace Pilotlight.Functions;
 
@@ -21,14 +20,12 @@ static class ConfigurationRules
         "AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_METADATA_API", "AWS_LAMBDA_METADATA_TOKEN",
     };
 
-    /// <summary>Runtime and role: AWS looks at them before the code. Who gives a function a role must be allowed to pass it on.</summary>
-    public static AwsError? CheckRuntimeAndRole(ConfigurationRequest input, AwsRequest request, Authorizer authorizer)
+    /// <summary>Runtime and role: AWS looks at them before the code.</summary>
+    public static AwsError? CheckRuntimeAndRole(ConfigurationRequest request, string accountId)
     {
-        if (input.Runtime is { } runtime && Runtimes.Refuse(runtime) is { } refused)
+        if (request.Runtime is { } runtime && Runtimes.Refuse(runtime) is { } refused)
             return refused;
-        if (input.Role is not { } role)
-            return null;
-        return role.Split(':')[4] == request.AccountId ? authorizer.Check(request, "iam:PassRole", role) : FunctionErrors.CrossAccountRole;
+        return request.Role is { } role && role.Split(':')[4] != accountId ? FunctionErrors.CrossAccountRole : null;
     }
 
     /// <exception cref="AwsException">The configuration is one that AWS refuses.</exception>

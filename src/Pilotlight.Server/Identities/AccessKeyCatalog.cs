@@ -40,28 +40,26 @@ public sealed class AccessKeyCatalog
             keys.Add(made);
         }
 
+        var credentials = keys.ToDictionary(key => key.AccessKeyId, key => new Credential(key.SecretAccessKey, RootWith(key)), StringComparer.Ordinal);
         if (_allowTestKey)
-            keys.Add(new RootKey(FirstAccountId, "test", "test"));
-        _keys = keys.ToDictionary(key => key.AccessKeyId, CredentialOf, StringComparer.Ordinal);
-        return made;
-    }
+        {
+            var test = new RootKey(FirstAccountId, "test", "test");
+            credentials[test.AccessKeyId] = new Credential(test.SecretAccessKey, RootWith(test)) { IsWellKnown = true };
+        }
 
-    /// <summary>Forgets every key and starts as a new data folder does.</summary>
-    public async Task<RootKey?> ResetAsync(CancellationToken cancellation)
-    {
-        await _store.RemoveAllAsync(cancellation);
-        return await OpenAsync(cancellation);
+        _keys = credentials;
+        return made;
     }
 
     public Credential? TryFind(ReadOnlySpan<char> accessKeyId) =>
         _keys.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(accessKeyId, out var key) ? key : null;
 
-    static Credential CredentialOf(RootKey key) => new(key.SecretAccessKey, new Caller
+    static Caller RootWith(RootKey key) => new()
     {
         AccountId = key.AccountId,
         Arn = $"arn:aws:iam::{key.AccountId}:root",
         UserId = key.AccountId,
         Kind = CallerKind.Root,
         AccessKeyId = key.AccessKeyId,
-    });
+    };
 }

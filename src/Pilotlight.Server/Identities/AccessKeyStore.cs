@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Pilotlight.Storage;
 
@@ -34,22 +33,15 @@ sealed class AccessKeyStore(Database database, InstanceKey instance)
             cancellation);
     }
 
-    /// <exception cref="CryptographicException">The instance key is not the one that sealed them.</exception>
+    /// <exception cref="InvalidOperationException">The instance key is not the one that sealed them.</exception>
     public List<RootKey> ReadRootKeys() => database.Read(connection => connection.Query(
         "SELECT id, account_id, sealed_secret FROM access_keys",
         row =>
         {
             var (id, account) = (row.GetString(0), row.GetString(1));
             var secret = _seal.TryOpen((byte[])row.GetValue(2), Encoding.UTF8.GetBytes(id))
-                ?? throw new CryptographicException($"The secret of access key {id} was sealed with another instance.key. Restore the file that belongs to this data folder.");
+                ?? throw new InvalidOperationException(
+                    $"The secret of access key {id} was sealed with another instance.key. Restore the file that belongs to this data folder.");
             return new RootKey(account, id, Encoding.UTF8.GetString(secret));
         }));
-
-    public Task RemoveAllAsync(CancellationToken cancellation) => database.WriteAsync(
-        connection =>
-        {
-            connection.Execute("DELETE FROM access_keys");
-            connection.Execute("DELETE FROM accounts");
-        },
-        cancellation);
 }

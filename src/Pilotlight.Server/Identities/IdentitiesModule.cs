@@ -12,7 +12,7 @@ public static class IdentitiesModule
         public IServiceCollection AddIdentities()
         {
             services.TryAddSingleton(TimeProvider.System);
-            services.AddOptions<IdentitiesOptions>().BindConfiguration("Identities");
+            services.AddOptions<IdentitiesOptions>();
             services.AddSingleton(provider => InstanceKey.Open(provider.GetRequiredService<DataFolder>()));
             services.AddSingleton(provider => new AccessKeyStore(
                 provider.GetRequiredService<Database>(), provider.GetRequiredService<InstanceKey>()));
