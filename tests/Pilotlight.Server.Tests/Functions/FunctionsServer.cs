@@ -11,7 +11,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Pilotlight.Api;
-using Pilotlight.Authorization;
 using Pilotlight.Functions;
 using Pilotlight.Storage;
 
@@ -45,7 +44,7 @@ public sealed class FunctionsServer : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(Time);
-        builder.Services.AddApi().AddStorage(new DataFolder(DataFolder)).AddFunctions(Options).AddAuthorizationOfCallers();
+        builder.Services.AddApi().AddStorage(new DataFolder(DataFolder)).AddFunctions(Options);
         _app = builder.Build();
         _app.UseApi();
         _app.Use(next => http =>
