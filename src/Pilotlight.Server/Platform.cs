@@ -106,7 +106,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddAuthenticationOfCallers();
         services.AddAuthorizationOfCallers().Configure<IamOptions>(iam => iam.Mode = options.Iam.Mode);
         services.AddLogs();
-        services.AddFunctions(options.Functions);
+        services.AddFunctions(options.Functions with { AccountConcurrency = options.Concurrency.AccountLimit });
         services.AddConcurrency(options.Concurrency);
         services.AddEnvironments(options.Environments, options.Runtimes);
         services.AddInvocations();

@@ -19,7 +19,7 @@ public sealed partial class FunctionActivator(FunctionCatalog catalog, PackageSt
     {
         packages.DistrustAfterReboot();
         catalog.Load();
-        _loop = RunAsync();
+        _loop = RunAsync(packages.FindOnDisk());
         return Task.CompletedTask;
     }
 
@@ -42,11 +42,11 @@ public sealed partial class FunctionActivator(FunctionCatalog catalog, PackageSt
         }
     }
 
-    async Task RunAsync()
+    async Task RunAsync(IReadOnlyList<string> onDisk)
     {
         await Task.Yield();
         await Parallel.ForEachAsync(catalog.All().Where(function => !function.IsSettled), Limits, (function, _) => SettleAsync(function.Key));
-        var sweep = Task.Run(packages.Sweep);
+        var sweep = Task.Run(() => packages.Sweep(onDisk));
         await Parallel.ForEachAsync(_waiting.Reader.ReadAllAsync(), Limits, (key, _) => SettleAsync(key));
         await sweep;
     }

@@ -97,8 +97,8 @@ public sealed class FunctionCatalog(FunctionStore store, PackageStore packages)
 
         if (before is not null)
         {
-            Retire(before, after);
             packages.Release(before);
+            Retire(before, after);
         }
 
         return after;

@@ -5,7 +5,7 @@ public sealed record FunctionsOptions
 {
     public PackageLimits Packages { get; init; } = new();
 
-    /// <summary><c>Concurrency:AccountLimit</c>.</summary>
+    /// <summary>What the Concurrency slice enforces, for GetAccountSettings.</summary>
     public int AccountConcurrency { get; init; } = 1000;
 
     /// <summary>How long a download link of GetFunction works.</summary>

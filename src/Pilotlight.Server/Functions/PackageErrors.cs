@@ -8,6 +8,9 @@ public sealed record PackageLimits
     public long MaxZippedBytes { get; init; } = 52_428_800;
     public long MaxUnzippedBytes { get; init; } = 262_144_000;
     public int MaxEntries { get; init; } = 100_000;
+
+    /// <summary>How long a package outlives its last use: an invocation may know a version that was replaced a moment ago.</summary>
+    public TimeSpan KeepUnused { get; init; } = TimeSpan.FromMinutes(1);
 }
 
 /// <summary>AWS's words for packages it does not take.</summary>

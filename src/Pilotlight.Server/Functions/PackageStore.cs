@@ -19,10 +19,12 @@ public sealed class PackageLease(string hash, long sizeBytes, IDisposable use) :
 /// Code packages: the zip as a blob under its SHA-256, unpacked once a hash into <c>code/HASH</c>. Both live as long as somebody uses
 /// them: a function version, a running environment, an operation under way.
 /// </summary>
-public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, PackageLimits limits, ILogger<PackageStore> log) : IAsyncDisposable
+public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, PackageLimits limits, TimeProvider time, ILogger<PackageStore> log)
+    : IAsyncDisposable
 {
     readonly Lock _gate = new();
     readonly Dictionary<string, int> _uses = new(StringComparer.Ordinal);
+    readonly CancellationTokenSource _stopping = new();
     Task _deletions = Task.CompletedTask;
 
     /// <summary>Checks, stores and unpacks a zip. Nothing of a refused one stays on disk.</summary>
@@ -89,37 +91,47 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
             Release(version.CodeHash);
     }
 
-    /// <summary>Waits until what nobody uses any more is deleted.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Completes when everything is deleted that nobody used any more when this was called.</summary>
+    public Task WhenDeletedAsync()
     {
-        Task deletions;
         lock (_gate)
-            deletions = _deletions;
-        await deletions;
+            return _deletions;
     }
 
-    /// <summary>Deletes what an earlier process left: half-written files, and packages that nothing uses any more.</summary>
-    public void Sweep()
+    /// <summary>Leaves to the next start's sweep what is not due yet.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await WhenDeletedAsync();
+    }
+
+    /// <summary>What an earlier process left: listed before the first request, because later this process makes such files itself.</summary>
+    public IReadOnlyList<string> FindOnDisk()
     {
         Directory.CreateDirectory(folder.Code);
-        foreach (var path in Directory.EnumerateDirectories(folder.Code))
-        {
-            var name = Path.GetFileName(path);
-            if (name.StartsWith(Aside, StringComparison.Ordinal))
-                DeleteTree(path);
-            else
-                DeleteIfUnused(name);
-        }
+        Directory.CreateDirectory(folder.Blobs);
+        return [.. Directory.EnumerateDirectories(folder.Code), .. Directory.EnumerateFiles(folder.Blobs, "*", SearchOption.AllDirectories)];
+    }
 
-        if (!Directory.Exists(folder.Blobs))
-            return;
-        foreach (var path in Directory.EnumerateFiles(folder.Blobs, "*", SearchOption.AllDirectories))
+    /// <summary>Deletes of these what is half-written, and packages that nothing uses any more.</summary>
+    public void Sweep(IReadOnlyList<string> paths)
+    {
+        foreach (var path in paths)
         {
             var name = Path.GetFileName(path);
-            if (name.EndsWith(".tmp", StringComparison.Ordinal))
-                File.Delete(path);
-            else
-                DeleteIfUnused(name);
+            try
+            {
+                if (name.StartsWith(Aside, StringComparison.Ordinal))
+                    DeleteTree(path);
+                else if (name.EndsWith(".tmp", StringComparison.Ordinal))
+                    File.Delete(path);
+                else
+                    DeleteIfUnused(name);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                NotDeleted(failure, name);
+            }
         }
     }
 
@@ -179,15 +191,18 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
             }
 
             _uses.Remove(hash);
-            _deletions = DeleteAfterAsync(_deletions, hash);
+            _deletions = DeleteAfterAsync(_deletions, hash, time.GetUtcNow() + limits.KeepUnused);
         }
     }
 
-    /// <summary>Deletions run one after the other, apart from whoever gave up the last use.</summary>
-    async Task DeleteAfterAsync(Task before, string hash)
+    /// <summary>Deletions come due in the order in which the last uses ended, and run one after the other.</summary>
+    async Task DeleteAfterAsync(Task before, string hash, DateTimeOffset due)
     {
         await before;
-        await Task.Run(() => DeleteIfUnused(hash));
+        if (due - time.GetUtcNow() is { Ticks: > 0 } wait)
+            await Task.Delay(wait, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_stopping.IsCancellationRequested)
+            await Task.Run(() => DeleteIfUnused(hash));
     }
 
     void DeleteIfUnused(string hash)

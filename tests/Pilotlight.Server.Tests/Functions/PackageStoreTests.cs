@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Pilotlight.Api;
 using Pilotlight.Functions;
 using Pilotlight.Storage;
@@ -11,11 +12,12 @@ public sealed class PackageStoreTests : IAsyncDisposable
 {
     const string NotAZip = "Could not unzip uploaded file. Please check your file, then try to upload again.";
 
-    static readonly PackageLimits Small = new() { MaxZippedBytes = 4096, MaxUnzippedBytes = 100_000, MaxEntries = 50 };
+    static readonly PackageLimits Small = new() { MaxZippedBytes = 4096, MaxUnzippedBytes = 100_000, MaxEntries = 50, KeepUnused = TimeSpan.Zero };
 
     readonly DataFolder _folder = new(Directory.CreateTempSubdirectory("pilotlight-packages-").FullName);
 
     readonly List<PackageStore> _stores = [];
+    readonly FakeTimeProvider _time = new();
 
     public async ValueTask DisposeAsync()
     {
@@ -26,7 +28,7 @@ public sealed class PackageStoreTests : IAsyncDisposable
 
     PackageStore Store(PackageLimits? limits = null)
     {
-        var store = new PackageStore(_folder, new BlobStore(_folder.Blobs), limits ?? Small, NullLogger<PackageStore>.Instance);
+        var store = new PackageStore(_folder, new BlobStore(_folder.Blobs), limits ?? Small, _time, NullLogger<PackageStore>.Instance);
         _stores.Add(store);
         return store;
     }
@@ -239,14 +241,36 @@ public sealed class PackageStoreTests : IAsyncDisposable
         var second = await store.AddAsync(Zips.Of(("a", "x")), default);
         first.Dispose();
         first.Dispose();
-        store.Sweep();
+        store.Sweep(store.FindOnDisk());
         Assert.True(Directory.Exists(PathOf(second)) && store.Exists(second.Hash));
 
         second.Dispose();
-        await store.DisposeAsync();
+        await store.WhenDeletedAsync();
 
         Assert.Empty(FilesOnDisk());
         Assert.False(Directory.Exists(PathOf(second)));
+    }
+
+    [Fact]
+    public async Task A_package_outlives_its_last_use_by_a_minute()
+    {
+        var store = Store(Small with { KeepUnused = TimeSpan.FromMinutes(1) });
+        var package = await store.AddAsync(Zips.Of(("a", "x")), default);
+        package.Dispose();
+        _time.Advance(TimeSpan.FromSeconds(59));
+        using (store.Use(package.Hash))
+            Assert.Equal("x", File.ReadAllText(Path.Combine(store.FolderOf(Versions.Of(package.Hash)), "a")));
+
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.True(store.Exists(package.Hash));
+        var deleted = store.WhenDeletedAsync();
+        while (!deleted.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
+        Assert.False(store.Exists(package.Hash));
     }
 
     [Fact]
@@ -272,7 +296,7 @@ public sealed class PackageStoreTests : IAsyncDisposable
         Assert.Single(Directory.EnumerateDirectories(_folder.Code));
         foreach (var package in packages)
             package.Dispose();
-        await store.DisposeAsync();
+        await store.WhenDeletedAsync();
         Assert.Empty(FilesOnDisk());
     }
 
@@ -287,7 +311,7 @@ public sealed class PackageStoreTests : IAsyncDisposable
         File.WriteAllText(Path.Combine(_folder.Blobs, "aa", new string('a', 64)), "");
         File.WriteAllText(Path.Combine(_folder.Blobs, "aa", "half.tmp"), "");
 
-        store.Sweep();
+        store.Sweep(store.FindOnDisk());
 
         Assert.Equal([PathOf(used)], Directory.EnumerateDirectories(_folder.Code));
         Assert.Single(Directory.EnumerateFiles(_folder.Blobs, "*", SearchOption.AllDirectories));

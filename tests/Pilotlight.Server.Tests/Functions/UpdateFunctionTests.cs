@@ -38,7 +38,14 @@ public sealed class UpdateFunctionTests(FunctionsServer server) : IClassFixture<
 
         Assert.Equal(old.Generation, (await retired.Task.WaitAsync(TimeSpan.FromSeconds(30))).Generation);
         await server.SettledAsync("retired");
-        await server.Packages.DisposeAsync();
+        Assert.True(server.Packages.Exists(old.CodeHash));
+        var deleted = server.Packages.WhenDeletedAsync();
+        while (!deleted.IsCompleted)
+        {
+            server.Time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
         Assert.False(server.Packages.Exists(old.CodeHash));
     }
 
