@@ -32,7 +32,7 @@ static class Forwarding
         {
             // The note first: forwarding that nobody remembers would never be switched off.
             File.WriteAllText(Path.Combine(NotesFolder, link), "");
-            File.WriteAllText(Setting(link, "forwarding"), "1");
+            TrySwitch(link, "1");
         }
         return Read(routed);
     }
@@ -43,29 +43,60 @@ static class Forwarding
     /// <summary>Undoes <see cref="Open"/> unless an instance's bridge is left. Call with the machine's lock held.</summary>
     internal static void Close(RouteNetlink netlink)
     {
-        if (!Directory.Exists(NotesFolder) || netlink.ListLinks().Any(link => NatBridge.IsOurs(link.Name)))
+        var notes = ReadNotes();
+        if (notes.Count == 0 || netlink.ListLinks().Any(link => NatBridge.IsOurs(link.Name)))
             return;
-        foreach (var note in Directory.GetFiles(NotesFolder))
+        foreach (var link in notes)
         {
             // Who switched it on for the whole host since (Docker, an administrator) means these links too.
-            if (!IsOn("all") && File.Exists(Setting(Path.GetFileName(note), "forwarding")))
-                File.WriteAllText(Setting(Path.GetFileName(note), "forwarding"), "0");
-            File.Delete(note);
+            if (!IsOn("all"))
+                TrySwitch(link, "0");
+            File.Delete(Path.Combine(NotesFolder, link));
         }
     }
 
-    static ForwardedLinks Read(IReadOnlyList<string> routed) => new(
-        routed,
-        IsOn("all") || !Directory.Exists(NotesFolder) ? [] : [.. Directory.GetFiles(NotesFolder).Select(note => Path.GetFileName(note)).Order()]);
+    static ForwardedLinks Read(IReadOnlyList<string> routed) => new(routed, IsOn("all") ? [] : ReadNotes());
+
+    static IReadOnlyList<string> ReadNotes() =>
+        Directory.Exists(NotesFolder) ? [.. Directory.GetFiles(NotesFolder).Select(note => Path.GetFileName(note)).Order()] : [];
 
     static List<string> FindRouted(RouteNetlink netlink)
     {
         var indexes = netlink.ListRoutes().Where(route => route.Kind == RouteKind.Unicast).SelectMany(route => route.Links).ToHashSet();
         return [.. netlink.ListLinks()
-            .Where(link => indexes.Contains(link.Index) && link.Name != "lo" && !NatBridge.IsOurs(link.Name))
+            .Where(link => indexes.Contains(link.Index) && link.Name != "lo" && !NatBridge.IsOurs(link.Name) && IsPlain(link.Name))
             .Select(link => link.Name)
             .Order()];
     }
 
-    static bool IsOn(string link) => File.Exists(Setting(link, "forwarding")) && File.ReadAllText(Setting(link, "forwarding")).Trim() == "1";
+    /// <summary>The kernel takes nearly any character in a link's name; nftables would read some of them as its own.</summary>
+    internal static bool IsPlain(string link) =>
+        link.AsSpan().IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@+") < 0;
+
+    static bool IsOn(string link)
+    {
+        try
+        {
+            return File.ReadAllText(Setting(link, "forwarding")).Trim() == "1";
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Does nothing to a link that has gone meanwhile.</summary>
+    static void TrySwitch(string link, string value)
+    {
+        try
+        {
+            File.WriteAllText(Setting(link, "forwarding"), value);
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException && !IsThere(link))
+        {
+            // A link that is gone forwards nothing.
+        }
+    }
+
+    static bool IsThere(string link) => Directory.Exists($"{Settings}/{link}");
 }

@@ -18,11 +18,17 @@ static partial class NetworkThread
 
     static readonly SafeFileHandle Home = File.OpenHandle("/proc/self/ns/net");
 
-    /// <summary>Runs work that enters a namespace itself (<c>unshare</c>).</summary>
-    internal static Task<T> RunAsync<T>(Func<T> work)
+    /// <summary>Runs work that enters a namespace itself, by <see cref="EnterNew"/>.</summary>
+    internal static Task RunAsync(Action work)
     {
-        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() => Complete(completion, work), StackBytes) { IsBackground = true, Name = "network namespace" }.Start();
+        var completion = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        StartThread(() =>
+        {
+            if (Attempt(work) is { } failure)
+                completion.SetException(failure);
+            else
+                completion.SetResult();
+        });
         return completion.Task;
     }
 
@@ -32,12 +38,11 @@ static partial class NetworkThread
     {
         var outcome = default(T);
         Exception? failure = null;
-        var thread = new Thread(() => failure = Attempt(() => { Enter(namespacePath); outcome = work(); }), StackBytes)
+        var thread = StartThread(() => failure = Attempt(() =>
         {
-            IsBackground = true,
-            Name = "network namespace",
-        };
-        thread.Start();
+            Enter(namespacePath);
+            outcome = work();
+        }));
         thread.Join();
         if (failure is not null)
             ExceptionDispatchInfo.Throw(failure);
@@ -69,13 +74,11 @@ static partial class NetworkThread
         }
     }
 
-    static void Complete<T>(TaskCompletionSource<T> completion, Func<T> work)
+    static Thread StartThread(ThreadStart body)
     {
-        var outcome = default(T);
-        if (Attempt(() => outcome = work()) is { } failure)
-            completion.SetException(failure);
-        else
-            completion.SetResult(outcome!);
+        var thread = new Thread(body, StackBytes) { IsBackground = true, Name = "network namespace" };
+        thread.Start();
+        return thread;
     }
 
     static Exception? Attempt(Action work)

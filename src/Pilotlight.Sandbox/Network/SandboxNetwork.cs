@@ -26,8 +26,11 @@ public sealed partial class SandboxNetwork : IAsyncDisposable
     public IReadOnlyList<string> Limitations { get; }
 
     /// <param name="instance"><c>[a-z0-9]{1,8}</c>; what an earlier, dead one of that name left is cleared.</param>
+    /// <exception cref="SandboxException">There can be no namespaces here.</exception>
     public static async Task<SandboxNetwork> OpenAsync(string instance, NetworkAccess access, CancellationToken cancellation)
     {
+        if (!Posix.IsRoot)
+            throw new SandboxException("network namespaces need root (sudo ./pilotlight up)");
         await ClearAsync(instance, cancellation);
         if (access == NetworkAccess.None)
             return new SandboxNetwork(instance, null, []);
@@ -51,8 +54,6 @@ public sealed partial class SandboxNetwork : IAsyncDisposable
         SandboxName.Check(id);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         cancellation.ThrowIfCancellationRequested();
-        if (_bridge is not null)
-            await _bridge.FollowLinksAsync(cancellation);
         var path = Path.Combine(NamespaceFolder(_instance), id);
         uint? address = null;
         try
@@ -66,6 +67,8 @@ public sealed partial class SandboxNetwork : IAsyncDisposable
         }
         try
         {
+            if (_bridge is not null)
+                await _bridge.FollowLinksAsync(cancellation);
             address = _bridge?.RentAddress();
             await NetworkThread.RunAsync(() => Create(path, address));
             return new NetworkNamespace(path, address, () => Remove(path, address));
@@ -73,12 +76,14 @@ public sealed partial class SandboxNetwork : IAsyncDisposable
         catch (Exception refused)
         {
             Remove(path, address);
+            if (refused is OperationCanceledException)
+                throw;
             throw refused as SandboxException ?? new SandboxException($"no network for sandbox '{id}': {refused.Message}", refused);
         }
     }
 
     /// <summary>Runs on a thread that ends afterwards, and is in the new namespace from the second line on.</summary>
-    bool Create(string path, uint? address)
+    void Create(string path, uint? address)
     {
         using var host = new RouteNetlink();
         NetworkThread.EnterNew();
@@ -92,7 +97,6 @@ public sealed partial class SandboxNetwork : IAsyncDisposable
         }
         if (Posix.mount(NetworkThread.OwnNamespace, path, null, Posix.MS_BIND, null) != 0)
             throw new SandboxException($"the network namespace cannot be kept at {path}: {Posix.LastMessage}");
-        return true;
     }
 
     void SwitchInet6Off()

@@ -89,8 +89,15 @@ public sealed class TemporaryVolumes : IAsyncDisposable
     {
         var name = string.Create(CultureInfo.InvariantCulture, $".template-{bytes}");
         var template = new VolumeTemplate(_formatter, Path.Combine(_diskFolder, name), Path.Combine(_mountFolder, name));
-        await template.FormatAsync(bytes, CancellationToken.None);
-        return template;
+        try
+        {
+            await template.FormatAsync(bytes, CancellationToken.None);
+            return template;
+        }
+        catch (Exception refused) when (refused is IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            throw new SandboxException(string.Create(CultureInfo.InvariantCulture, $"no volume of {bytes} bytes: {refused.Message}"), refused);
+        }
     }
 
     /// <summary>Unmounts what is mounted below one folder and deletes the files in the other, whoever made them.</summary>
