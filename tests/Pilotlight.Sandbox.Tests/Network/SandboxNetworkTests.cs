@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Pilotlight.Sandbox.Tests;
 
-public class SandboxNetworkTests
+public class SandboxNetworkTests(CrunDriver crun)
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -222,6 +222,35 @@ public class SandboxNetworkTests
         Assert.All(Threads(), thread => Assert.Equal(home, thread));
         listeners.ForEach(listener => listener.Dispose());
         await Task.WhenAll(all.Select(one => one.DisposeAsync().AsTask()));
+    }
+
+    [Fact]
+    public async Task A_port_that_its_last_owner_still_keeps_makes_way()
+    {
+        await using var network = await OpenNatAsync();
+        await using var one = await network.CreateAsync("one", Cancellation);
+        var next = $"pl-{NameOf(one)}.{(Subnet.FromAddress(one.Address!) & 0x3ff) + 1:x}";
+        using (var netlink = new RouteNetlink())
+            netlink.AddBridge(next, [2, 0, 0, 0, 0, 1], 1500);
+
+        await using var two = await network.CreateAsync("two", Cancellation);
+
+        Assert.True(Directory.Exists($"/sys/class/net/{next}/brport"));
+    }
+
+    [Fact]
+    public async Task A_container_reaches_the_world()
+    {
+        await using var world = await OpenWorldAsync();
+        using var listener = world.Listen();
+        await using var inside = await crun.StartAsync(spec => spec with { Network = NetworkAccess.Nat });
+
+        var said = inside.PythonAsync(
+            $"import socket; print(socket.create_connection(('{world.Address}', {((IPEndPoint)listener.LocalEndPoint!).Port})).recv(9).decode())");
+        using (var accepted = await listener.AcceptAsync(Cancellation))
+            await accepted.SendAsync("good news"u8.ToArray(), Cancellation);
+
+        Assert.Equal("good news", await said);
     }
 
     [Fact]
