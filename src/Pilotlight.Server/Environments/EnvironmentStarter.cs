@@ -118,8 +118,11 @@ sealed partial class EnvironmentStarter(
                 CodeLease = lease,
             };
             var failure = await WaitForInitAsync(parts, limit, started);
+            var duration = time.GetElapsedTime(started);
+            // What INIT printed stands before START.
+            await output.DrainAsync(64);
             if (failure is null)
-                return new StartOutcome.Started(new ExecutionEnvironment(parts, time), time.GetElapsedTime(started));
+                return new StartOutcome.Started(new ExecutionEnvironment(parts, time), duration);
             await AbandonAsync(sandbox, output, listening, lease);
             return failure;
         }

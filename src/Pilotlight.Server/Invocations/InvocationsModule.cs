@@ -26,11 +26,11 @@ public static class InvocationsModule
             var catalog = routes.ServiceProvider.GetRequiredService<FunctionCatalog>();
             routes.MapRest(AwsService.Lambda, "POST", "/2015-03-31/functions/{FunctionName}/invocations", "Invoke",
                     request => Invoke.Handle(request, catalog, services))
-                .Requires("lambda:InvokeFunction", FunctionName.ResourceOf)
+                .Requires("lambda:InvokeFunction", FunctionName.ResourceOf).Validates(Invoke.Validate)
                 .LimitsBody(Invoke.MaxPayloadBytes, () => AwsError.TooLarge(Invoke.MaxPayloadBytes, "InvokeFunction"));
             routes.MapRest(AwsService.Lambda, "POST", "/2014-11-13/functions/{FunctionName}/invoke-async", "InvokeAsync",
                     request => InvokeAsync.Handle(request, catalog, services))
-                .Requires("lambda:InvokeFunction", FunctionName.ResourceOf)
+                .Requires("lambda:InvokeFunction", FunctionName.ResourceOf).Validates(LambdaInputs.InvokeAsync.Validate)
                 .LimitsBody(Invoke.MaxPayloadBytes, () => AwsError.TooLarge(Invoke.MaxPayloadBytes, "InvokeAsync"));
         }
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Pilotlight.Api;
@@ -13,7 +14,18 @@ static class Invoke
     const int MaxEventBytes = 1024 * 1024;
     const int MaxClientContextBytes = 3583;
 
+    static readonly SearchValues<char> s_plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+
     static readonly byte[] s_emptyObject = "{}"u8.ToArray();
+
+    /// <summary>The model; a bare name without qualifier or options, which is nearly every call, needs none of its patterns.</summary>
+    public static AwsError? Validate(AwsRequest request)
+    {
+        var headers = request.Http.Request.Headers;
+        var plain = !request.Http.Request.QueryString.HasValue && !headers.ContainsKey("X-Amz-Invocation-Type") && !headers.ContainsKey("X-Amz-Log-Type")
+            && request.Path("FunctionName") is { Length: > 0 and <= 64 } name && !name.AsSpan().ContainsAnyExcept(s_plain);
+        return plain ? null : LambdaInputs.Invoke.Validate(request);
+    }
 
     public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog, InvocationServices services)
     {
