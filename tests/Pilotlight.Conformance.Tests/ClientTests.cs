@@ -1,0 +1,44 @@
+namespace Pilotlight.Tests;
+
+/// <summary>Real clients against the running platform: each case is a script of its suite, in that client's own language.</summary>
+public sealed class ClientTests(ConformanceFixture platform)
+{
+    const int LimitMilliseconds = 300_000;
+    const string Python = "/usr/bin/python3";
+
+    public static IEnumerable<TheoryDataRow<string>> Functions() => Repository.Cases(Python, Repository.Suite("boto3", "suite_functions.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> Logs() => Repository.Cases(Python, Repository.Suite("boto3", "suite_logs.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> Hostile() => Repository.Cases(Python, Repository.Suite("boto3", "suite_hostile.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> Runtimes() => Repository.Cases(Python, Repository.Suite("boto3", "suite_runtimes.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> CommandLine() => Repository.Cases("/bin/bash", Repository.Suite("cli", "suite.sh"));
+
+    public static IEnumerable<TheoryDataRow<string>> JavaScript() => Repository.Cases("node", Repository.Suite("js", "suite.mjs"));
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Functions))]
+    public Task Boto3_functions(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_functions.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Logs))]
+    public Task Boto3_logs(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_logs.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Hostile))]
+    public Task Boto3_hostile_functions(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_hostile.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Runtimes))]
+    public Task Boto3_runtimes(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_runtimes.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(CommandLine))]
+    public Task Aws_command_line(string test) => platform.RunAsync("/bin/bash", Repository.Suite("cli", "suite.sh"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(JavaScript))]
+    public Task Aws_sdk_for_javascript(string test) => platform.RunAsync("node", Repository.Suite("js", "suite.mjs"), test, TestContext.Current.CancellationToken);
+}
