@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 
 namespace Pilotlight.Functions;
 
@@ -20,12 +21,14 @@ static class ConfigurationRules
         "AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_METADATA_API", "AWS_LAMBDA_METADATA_TOKEN",
     };
 
-    /// <summary>Runtime and role: AWS looks at them before the code.</summary>
-    public static AwsError? CheckRuntimeAndRole(ConfigurationRequest request, string accountId)
+    /// <summary>Runtime and role: AWS looks at them before the code. Who gives a function a role must be allowed to pass it on.</summary>
+    public static AwsError? CheckRuntimeAndRole(ConfigurationRequest input, AwsRequest request, Authorizer authorizer)
     {
-        if (request.Runtime is { } runtime && Runtimes.Refuse(runtime) is { } refused)
+        if (input.Runtime is { } runtime && Runtimes.Refuse(runtime) is { } refused)
             return refused;
-        return request.Role is { } role && role.Split(':')[4] != accountId ? FunctionErrors.CrossAccountRole : null;
+        if (input.Role is not { } role)
+            return null;
+        return role.Split(':')[4] == request.AccountId ? authorizer.Check(request, "iam:PassRole", role) : FunctionErrors.CrossAccountRole;
     }
 
     /// <exception cref="AwsException">The configuration is one that AWS refuses.</exception>

@@ -27,13 +27,12 @@ static class CreateFunction
     public static string ResourceOf(AwsRequest request) =>
         FunctionName.ResourceOf(request, request.Json().GetProperty("FunctionName").GetString()!, null);
 
-    public static async ValueTask<AwsResult> Handle(
-        AwsRequest request, FunctionCatalog catalog, PackageStore packages, FunctionActivator activator, TimeProvider time)
+    public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionServices services)
     {
         var input = request.Read(FunctionsJson.Default.CreateFunctionRequest);
-        if (Check(request, input, out var reference) is { } refused)
+        if (Check(request, input, services, out var reference) is { } refused)
             return refused;
-        using var package = await PackageSource.TakeAsync(input.Code, packages, request.Aborted);
+        using var package = await PackageSource.TakeAsync(input.Code, services.Packages, request.Aborted);
         var version = FunctionStates.Created(ConfigurationRules.Apply(new FunctionVersion
         {
             AccountId = reference.AccountId,
@@ -48,7 +47,7 @@ static class CreateFunction
             CodeSizeBytes = package.SizeBytes,
             SourceKmsKeyArn = input.Code.SourceKMSKeyArn,
             Architecture = input.Architectures?[0] ?? "x86_64",
-            LastModified = time.GetUtcNow(),
+            LastModified = services.Time.GetUtcNow(),
             RevisionId = "",
             State = "Pending",
         }, input));
@@ -62,13 +61,13 @@ static class CreateFunction
         };
         if (input.Publish == true)
             (created, version) = FunctionStates.Publish(created, null, version.LastModified);
-        await catalog.ChangeAsync(
+        await services.Catalog.ChangeAsync(
             reference.Key, current => current is null ? created : throw FunctionErrors.AlreadyExists(reference.Name).AsException());
-        await activator.ActivateAsync(reference.Key);
+        await services.Activator.ActivateAsync(reference.Key);
         return AwsResult.Json(FunctionConfiguration.Of(version, reference.Arn), FunctionsJson.Wire.FunctionConfiguration, 201);
     }
 
-    static AwsError? Check(AwsRequest request, CreateFunctionRequest input, out FunctionReference reference)
+    static AwsError? Check(AwsRequest request, CreateFunctionRequest input, FunctionServices services, out FunctionReference reference)
     {
         if (FunctionName.Resolve(request, input.FunctionName, null, out reference) is { } unreachable)
             return unreachable;
@@ -78,7 +77,9 @@ static class CreateFunction
             return FunctionErrors.OnlyLatestChanges;
         if (input.PackageType == "Image" || input.Code.ImageUri is not null)
             return FunctionErrors.NotYet("PackageType Image");
-        if (ConfigurationRules.CheckRuntimeAndRole(input, request.AccountId) is { } refused)
+        if (input.Tags is { Count: > 0 } && services.Authorizer.Check(request, "lambda:TagResource", reference.Arn) is { } untagged)
+            return untagged;
+        if (ConfigurationRules.CheckRuntimeAndRole(input, request, services.Authorizer) is { } refused)
             return refused;
         if (input.Runtime is not { Length: > 0 } || input.Handler is not { Length: > 0 })
             return FunctionErrors.RuntimeAndHandlerMissing;

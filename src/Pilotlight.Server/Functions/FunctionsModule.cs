@@ -11,7 +11,7 @@ public static class FunctionsModule
         {
             services.AddSingleton(options).AddSingleton(options.Packages);
             services.AddSingleton<FunctionStore>().AddSingleton<PackageStore>().AddSingleton<FunctionCatalog>().AddSingleton<CodeLinks>();
-            services.AddSingleton<FunctionActivator>();
+            services.AddSingleton<FunctionActivator>().AddSingleton<FunctionServices>();
             services.AddHostedService(provider => provider.GetRequiredService<FunctionActivator>());
             return services;
         }
@@ -22,16 +22,14 @@ public static class FunctionsModule
         public void MapFunctions()
         {
             var catalog = app.Services.GetRequiredService<FunctionCatalog>();
-            var packages = app.Services.GetRequiredService<PackageStore>();
-            var activator = app.Services.GetRequiredService<FunctionActivator>();
+            var services = app.Services.GetRequiredService<FunctionServices>();
             var options = app.Services.GetRequiredService<FunctionsOptions>();
             var links = app.Services.GetRequiredService<CodeLinks>();
-            var time = app.Services.GetRequiredService<TimeProvider>();
 
             const string functions = "/2015-03-31/functions";
             const string function = functions + "/{FunctionName}";
 
-            Map("POST", functions, "CreateFunction", request => CreateFunction.Handle(request, catalog, packages, activator, time))
+            Map("POST", functions, "CreateFunction", request => CreateFunction.Handle(request, services))
                 .Requires("lambda:CreateFunction", CreateFunction.ResourceOf).Validates(CreateFunction.Model.Validate)
                 .LimitsBody(CreateFunction.MaxBodyBytes);
             Map("GET", functions, "ListFunctions", request => ListFunctions.Handle(request, catalog))
@@ -40,12 +38,12 @@ public static class FunctionsModule
             OnFunction("GET", function + "/configuration", "GetFunctionConfiguration", GetFunction.Model,
                 request => GetFunctionConfiguration.Handle(request, catalog));
             OnFunction("PUT", function + "/code", "UpdateFunctionCode", UpdateFunctionCode.Model,
-                request => UpdateFunctionCode.Handle(request, catalog, packages, activator, time)).LimitsBody(CreateFunction.MaxBodyBytes);
+                request => UpdateFunctionCode.Handle(request, services)).LimitsBody(CreateFunction.MaxBodyBytes);
             OnFunction("PUT", function + "/configuration", "UpdateFunctionConfiguration", UpdateFunctionConfiguration.Model,
-                request => UpdateFunctionConfiguration.Handle(request, catalog, activator, time));
+                request => UpdateFunctionConfiguration.Handle(request, services));
             OnFunction("DELETE", function, "DeleteFunction", DeleteFunction.Model, request => DeleteFunction.Handle(request, catalog));
             OnFunction("POST", function + "/versions", "PublishVersion", PublishVersion.Model,
-                request => PublishVersion.Handle(request, catalog, activator, time));
+                request => PublishVersion.Handle(request, services));
             OnFunction("GET", function + "/versions", "ListVersionsByFunction", ListVersionsByFunction.Model,
                 request => ListVersionsByFunction.Handle(request, catalog));
 

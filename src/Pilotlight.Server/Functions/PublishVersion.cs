@@ -13,7 +13,7 @@ static class PublishVersion
         Body("RevisionId", LambdaShapes.Text),
         Body("PublishTo", LambdaShapes.FunctionVersionLatestPublished));
 
-    public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog, FunctionActivator activator, TimeProvider time)
+    public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionServices services)
     {
         if (ChangedFunction.Resolve(request, out var reference) is { } refused)
             return refused;
@@ -21,16 +21,16 @@ static class PublishVersion
         if (input.PublishTo is not null)
             return FunctionErrors.NotYet("PublishTo");
         FunctionVersion? version = null;
-        await catalog.ChangeAsync(reference.Key, current =>
+        await services.Catalog.ChangeAsync(reference.Key, current =>
         {
             var function = ChangedFunction.Require(current, reference, input.RevisionId);
             var actual = Convert.ToBase64String(Convert.FromHexString(function.Latest.CodeHash));
             if (input.CodeSha256 is { Length: > 0 } expected && expected != actual)
                 throw FunctionErrors.CodeShaMismatch(expected, actual).AsException();
-            (function, version) = FunctionStates.Publish(function, input.Description, time.GetUtcNow());
+            (function, version) = FunctionStates.Publish(function, input.Description, services.Time.GetUtcNow());
             return function;
         });
-        await activator.ActivateAsync(reference.Key);
+        await services.Activator.ActivateAsync(reference.Key);
         return AwsResult.Json(
             FunctionConfiguration.Of(version!, $"{reference.Arn}:{version!.Version}"), FunctionsJson.Wire.FunctionConfiguration, 201);
     }

@@ -17,31 +17,30 @@ static class UpdateFunctionCode
         Body("PublishTo", LambdaShapes.FunctionVersionLatestPublished),
     ]);
 
-    public static async ValueTask<AwsResult> Handle(
-        AwsRequest request, FunctionCatalog catalog, PackageStore packages, FunctionActivator activator, TimeProvider time)
+    public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionServices services)
     {
         if (ChangedFunction.Resolve(request, out var reference) is { } refused)
             return refused;
         var input = request.Read(FunctionsJson.Default.UpdateFunctionCodeRequest);
-        ChangedFunction.Require(catalog.Find(reference.Key), reference, input.RevisionId);
+        ChangedFunction.Require(services.Catalog.Find(reference.Key), reference, input.RevisionId);
         if (input.ImageUri is not null)
             return FunctionErrors.ImageUriWithZip;
         if (input.PublishTo is not null)
             return FunctionErrors.NotYet("PublishTo");
-        using var package = await PackageSource.TakeAsync(input.Code, packages, request.Aborted);
+        using var package = await PackageSource.TakeAsync(input.Code, services.Packages, request.Aborted);
         if (input.DryRun == true)
-            return DryRun(ChangedFunction.Require(catalog.Find(reference.Key), reference, input.RevisionId), input, package, reference);
+            return DryRun(ChangedFunction.Require(services.Catalog.Find(reference.Key), reference, input.RevisionId), input, package, reference);
         FunctionVersion? published = null;
-        var function = await catalog.ChangeAsync(reference.Key, current =>
+        var function = await services.Catalog.ChangeAsync(reference.Key, current =>
         {
-            var now = time.GetUtcNow();
+            var now = services.Time.GetUtcNow();
             var function = ChangedFunction.Require(current, reference, input.RevisionId);
             function = FunctionStates.Updating(function, WithCode(function.Latest, input, package), now);
             if (input.Publish == true)
                 (function, published) = FunctionStates.Publish(function, null, now);
             return function;
         });
-        await activator.ActivateAsync(reference.Key);
+        await services.Activator.ActivateAsync(reference.Key);
         return published is null
             ? Answer(function!.Latest, reference.Arn)
             : Answer(published, $"{reference.Arn}:{published.Version}");

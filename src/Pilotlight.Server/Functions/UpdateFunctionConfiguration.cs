@@ -14,21 +14,20 @@ static class UpdateFunctionConfiguration
         Body("RevisionId", LambdaShapes.Text),
     ]);
 
-    public static async ValueTask<AwsResult> Handle(
-        AwsRequest request, FunctionCatalog catalog, FunctionActivator activator, TimeProvider time)
+    public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionServices services)
     {
         if (ChangedFunction.Resolve(request, out var reference) is { } refused)
             return refused;
         var input = request.Read(FunctionsJson.Default.UpdateFunctionConfigurationRequest);
-        ChangedFunction.Require(catalog.Find(reference.Key), reference, input.RevisionId);
-        if (ConfigurationRules.CheckRuntimeAndRole(input, request.AccountId) is { } unusable)
+        ChangedFunction.Require(services.Catalog.Find(reference.Key), reference, input.RevisionId);
+        if (ConfigurationRules.CheckRuntimeAndRole(input, request, services.Authorizer) is { } unusable)
             return unusable;
-        var function = await catalog.ChangeAsync(reference.Key, current =>
+        var function = await services.Catalog.ChangeAsync(reference.Key, current =>
         {
             var function = ChangedFunction.Require(current, reference, input.RevisionId);
-            return FunctionStates.Updating(function, ConfigurationRules.Apply(function.Latest, input), time.GetUtcNow());
+            return FunctionStates.Updating(function, ConfigurationRules.Apply(function.Latest, input), services.Time.GetUtcNow());
         });
-        await activator.ActivateAsync(reference.Key);
+        await services.Activator.ActivateAsync(reference.Key);
         return AwsResult.Json(FunctionConfiguration.Of(function!.Latest, reference.Arn), FunctionsJson.Wire.FunctionConfiguration);
     }
 }
