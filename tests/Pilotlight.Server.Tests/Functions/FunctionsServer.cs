@@ -26,7 +26,7 @@ public sealed class FunctionsServer : IAsyncLifetime
     readonly HttpClient _client = new();
     WebApplication _app = null!;
 
-    public string DataFolder { get; init; } = Directory.CreateTempSubdirectory("pilotlight-functions-").FullName;
+    public string DataFolder { get; init; } = Path.Combine(Path.GetTempPath(), $"pilotlight-functions-{Guid.NewGuid():n}");
 
     public FunctionsOptions Options { get; init; } = new();
 
