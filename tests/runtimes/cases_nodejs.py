@@ -2,7 +2,7 @@
 import base64
 import json
 
-from cases import case
+from cases import Skipped, case
 from client import Client, matches, same
 
 ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -11,6 +11,11 @@ EXIT_UNHANDLED_REJECTION, EXIT_UNCAUGHT_EXCEPTION = 128, 129
 
 def start(language, text, handler="f.handler", files=None, name="f.js", **options):
     return Client(language, {name: text, **(files or {})}, handler, **options)
+
+
+def until_node22(language):
+    if language.runtime == "nodejs24.x":
+        raise Skipped("node24 has no callbacks, and takes ES syntax anywhere")
 
 
 def init_error(language, files, handler, error_type, message):
@@ -117,6 +122,7 @@ def a_syntax_error(language):
 
 @case("nodejs")
 def es_syntax_in_a_plain_js_file_is_an_error(language):
+    until_node22(language)
     init_error(language, {"f.js": "export const handler = async () => 1;"}, "f.handler", "Runtime.UserCodeSyntaxError",
                r"SyntaxError: Unexpected token 'export'")
 
@@ -161,6 +167,7 @@ def handlers_may_be_nested_and_in_folders(language):
 
 @case("nodejs")
 def callbacks_answer_when_the_loop_is_empty(language):
+    until_node22(language)
     text = """
 exports.handler = (event, context, callback) => {
   context.callbackWaitsForEmptyEventLoop = event.waits;
@@ -176,6 +183,7 @@ exports.handler = (event, context, callback) => {
 
 @case("nodejs")
 def callbacks_and_context_functions_fail_and_succeed(language):
+    until_node22(language)
     text = """
 exports.handler = (event, context, callback) => {
   if (event === 'throws') throw new Error('thrown');
@@ -240,6 +248,7 @@ def an_unhandled_rejection(language):
 
 @case("nodejs")
 def an_uncaught_exception(language):
+    until_node22(language)
     text = "exports.handler = (e, c, callback) => { setTimeout(() => { throw new Error('apart'); }, 5); };"
     with start(language, text) as client:
         post, _ = client.invoke({})
@@ -444,6 +453,7 @@ def the_awslambda_global_can_be_kept_away(language):
 
 @case("nodejs")
 def the_context_has_the_members_of_aws(language):
+    until_node22(language)
     text = "exports.handler = async (event, context) => [Object.keys(context), JSON.parse(JSON.stringify(context))];"
     with start(language, text) as client:
         (keys, told), event = client.invoke({})[0].json, None

@@ -257,7 +257,8 @@ def the_search_path(language):
     with start(language, text) as client:
         path, variable = client.invoke({})[0].json
         same(path[0], client.task)
-        same(path[path.index(language.folder) + 1], "/usr/lib/python311.zip")
+        # The standard library, which begins with an archive of it that need not be there.
+        matches(r".*/python3\d+\.zip", path[path.index(language.folder) + 1])
         same(variable, language.folder)
         assert not [entry for entry in path if "dist-packages" in entry], path
     with start(language, text, variables={"PYTHONPATH": "/usr/share:lib"}, files={"lib/x.py": ""}) as client:

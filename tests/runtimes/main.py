@@ -16,6 +16,8 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("languages", nargs="*")
     arguments.add_argument("--only", help="cases whose name contains this")
+    arguments.add_argument("--command", help="another interpreter with its flags, such as '/opt/node24/bin/node'; for one language")
+    arguments.add_argument("--runtime", help="the identifier it then stands for, such as nodejs24.x")
     options = arguments.parse_args()
     # Every cases_*.py beside this file declares its cases when imported.
     for file in sorted(os.listdir(HERE)):
@@ -24,6 +26,10 @@ def main():
     passed, failed, skipped = 0, [], 0
     for name in options.languages or LANGUAGES:
         language = LANGUAGES[name]
+        if options.command:
+            language.argv = [*options.command.split(), language.argv[-1]]
+            language.needs = language.argv[0]
+            language.runtime = options.runtime or language.runtime
         reason = language.missing()
         if reason is None:
             # Where the launcher builds it too: the SDKs are fetched once.

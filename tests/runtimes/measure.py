@@ -53,6 +53,11 @@ def resident(process):
         return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmRSS"))
 
 
+def processor_microseconds(process):
+    with open(f"/proc/{process.pid}/schedstat", encoding="ascii") as file:
+        return int(file.read().split()[0]) / 1000
+
+
 def call(connection, number):
     head = (
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
@@ -80,7 +85,7 @@ def main():
     arguments.add_argument("--starts", type=int, default=21)
     arguments.add_argument("--calls", type=int, default=3000)
     options = arguments.parse_args()
-    print(f"{'language':<10} {'exec to next ms':>16} {'echo us p50':>12} {'p99':>8} {'resident MiB':>13}")
+    print(f"{'language':<10} {'exec to next ms':>16} {'echo us p50':>12} {'p99':>8} {'processor us':>13} {'resident MiB':>13}")
     for name in options.languages or LANGUAGES:
         language = LANGUAGES[name]
         if name not in ECHO or language.missing():
@@ -100,12 +105,15 @@ def main():
                 stop(process, connection)
             process, connection, _ = start(language, task, handler, listener)
             memory = resident(process)
-            times = sorted(call(connection, number) * 1e6 for number in range(options.calls))[:]
+            before = processor_microseconds(process)
+            times = sorted(call(connection, number) * 1e6 for number in range(options.calls))
+            # Of the main thread, which is all but Node's garbage collector.
+            spent = (processor_microseconds(process) - before) / options.calls
             stop(process, connection)
             listener.close()
             print(
                 f"{name:<10} {statistics.median(starts):>16.1f} {times[len(times) // 2]:>12.0f} "
-                f"{times[len(times) * 99 // 100]:>8.0f} {memory:>13.1f}")
+                f"{times[len(times) * 99 // 100]:>8.0f} {spent:>13.0f} {memory:>13.1f}")
 
 
 if __name__ == "__main__":

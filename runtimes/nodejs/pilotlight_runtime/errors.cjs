@@ -14,7 +14,7 @@ class Fault extends Error {
     Object.defineProperty(this, 'name', { value: name, configurable: true, writable: true });
     // Captured anew, or built upon the original error's: the stack repeats the name.
     if (stack) this.stack = stack;
-    else Error.captureStackTrace(this);
+    else Error.captureStackTrace(this, Fault);
   }
 }
 

@@ -47,18 +47,29 @@ def _refuse(value):
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
+def _accelerated(writes_unicode):
+    if _make_scanner is None:
+        return None
+    to_string = encode_basestring if writes_unicode else encode_basestring_ascii
+
+    def to_text(value):
+        # Made anew each time: it remembers the containers that an error left open.
+        return "".join(_make_encoder(
+            {}, _refuse, to_string, None, ": ", ", ", False, False, True)(value, 0))
+
+    try:
+        # The accelerator is nobody's public interface, so a later Python may have another.
+        return to_text if to_text({"a": [1, None, "b"]}) == '{"a": [1, null, "b"]}' else None
+    except Exception:
+        return None
+
+
 def make_encoder(writes_unicode):
     """A function from a handler's answer to the bytes of its JSON."""
-    if _make_scanner is None:
+    to_text = _accelerated(writes_unicode)
+    if to_text is None:
         import json
         to_text = json.JSONEncoder(ensure_ascii=not writes_unicode).encode
-    else:
-        to_string = encode_basestring if writes_unicode else encode_basestring_ascii
-
-        def to_text(value):
-            # Made anew each time: it remembers the containers that an error left open.
-            return "".join(_make_encoder(
-                {}, _refuse, to_string, None, ": ", ", ", False, False, True)(value, 0))
 
     def encode(value):
         try:
