@@ -77,7 +77,14 @@ sealed class NatBridge
         if (links.Any(link => link.Name == NameOf(instance)))
         {
             // The rules come after the bridge and go before it: where there is no bridge, there are none.
-            await Firewall.RemoveAsync(instance, cancellation);
+            try
+            {
+                await Firewall.RemoveAsync(instance, cancellation);
+            }
+            catch (SandboxException)
+            {
+                // A kernel whose nftables do not work has no rules to remove; the bridge must go all the same.
+            }
             netlink.TryDeleteLink(NameOf(instance));
         }
         Forwarding.Close(netlink);
