@@ -9,7 +9,7 @@ namespace Pilotlight.Sandbox;
 /// </summary>
 public sealed class NetworkNamespace : IAsyncDisposable
 {
-    const int Backlog = 128;
+    const int Backlog = 512;
 
     readonly Action _remove;
     int _disposed;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Pilotlight.Sandbox;
@@ -13,7 +12,7 @@ sealed partial class LoopDevice : IDisposable
     const string Control = "/dev/loop-control";
     const string Blocks = "/sys/block";
     const uint GetFree = 0x4C82, Configure = 0x4C0A, Detach = 0x4C01;
-    const uint FreesItself = 4, DirectAccess = 16;
+    const uint FreesItself = 4;
 
     readonly SafeFileHandle _device;
 
