@@ -70,7 +70,10 @@ public abstract class ContractTests(DriverFixture driver)
         await using var inside = await driver.StartAsync();
         var spec = new ProcessSpec
         {
-            Path = "/bin/sh", Arguments = ["sh"], Environment = new Dictionary<string, string>(), WorkingDirectory = "/nowhere",
+            Path = "/bin/sh",
+            Arguments = ["sh"],
+            Environment = new Dictionary<string, string>(),
+            WorkingDirectory = "/nowhere",
         };
         var error = await Assert.ThrowsAsync<SandboxExecException>(() => inside.Sandbox.StartAsync(spec, CancellationToken.None));
         Assert.Equal(("/nowhere", 2), (error.Path, error.Error));
@@ -160,7 +163,10 @@ public abstract class ContractTests(DriverFixture driver)
         var start = inside.Sandbox.StartAsync(
             new()
             {
-                Path = "/bin/sleep", Arguments = ["sleep", word], Environment = new Dictionary<string, string>(), WorkingDirectory = "/",
+                Path = "/bin/sleep",
+                Arguments = ["sleep", word],
+                Environment = new Dictionary<string, string>(),
+                WorkingDirectory = "/",
             },
             source.Token);
         await source.CancelAsync();

@@ -87,7 +87,10 @@ public sealed class GuestProtocolTests
 
     static readonly ProcessSpec AnyProcess = new()
     {
-        Path = "/x", Arguments = ["x"], Environment = new Dictionary<string, string>(), WorkingDirectory = "/",
+        Path = "/x",
+        Arguments = ["x"],
+        Environment = new Dictionary<string, string>(),
+        WorkingDirectory = "/",
     };
 
     public static TheoryData<byte[][]> Lies =>

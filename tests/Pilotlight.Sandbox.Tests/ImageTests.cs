@@ -45,7 +45,7 @@ public sealed class ImageTests(CrunDriver driver)
         }
     }
 
-    static string[] Listing(string folder) => 
+    static string[] Listing(string folder) =>
     [
         .. Directory.GetFileSystemEntries(
             folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Order(),

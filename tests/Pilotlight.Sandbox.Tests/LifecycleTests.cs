@@ -19,7 +19,10 @@ public sealed class LifecycleTests
 
     static SandboxSpec Spec(string id) => new()
     {
-        Id = id, MemoryBytes = 64 << 20, CpuWeightMillicores = 1000, TemporaryStorageBytes = 16 << 20,
+        Id = id,
+        MemoryBytes = 64 << 20,
+        CpuWeightMillicores = 1000,
+        TemporaryStorageBytes = 16 << 20,
     };
 
     static string InstanceOf(SandboxOptions options) => Path.GetFileName(Assert.Single(Directory.GetDirectories(options.StateFolder!)));
@@ -186,6 +189,9 @@ public sealed class LifecycleTests
 
     static ProcessSpec Sleep(string seconds) => new()
     {
-        Path = "/bin/sleep", Arguments = ["sleep", seconds], Environment = new Dictionary<string, string>(), WorkingDirectory = "/",
+        Path = "/bin/sleep",
+        Arguments = ["sleep", seconds],
+        Environment = new Dictionary<string, string>(),
+        WorkingDirectory = "/",
     };
 }

@@ -54,7 +54,10 @@ public sealed class ParsingTests
     {
         var spec = new SandboxSpec
         {
-            Id = "a", MemoryBytes = 1, CpuWeightMillicores = 1, TemporaryStorageBytes = 1,
+            Id = "a",
+            MemoryBytes = 1,
+            CpuWeightMillicores = 1,
+            TemporaryStorageBytes = 1,
             Mounts = [new("/data/code", "/var/task"), new("/data/layer", "/opt"), new("/data/inner", "/opt/inner"), new("/data/lang", "/var/lang")],
             Links = new Dictionary<string, string> { ["/var/lang/bin/python3"] = "/usr/bin/python3.11", ["/var/python"] = "lang/bin/python3" },
         };

@@ -19,7 +19,10 @@ static class SandboxHolder
             await sandbox.StartAsync(
                 new()
                 {
-                    Path = "/bin/sleep", Arguments = ["sleep", Word], Environment = new Dictionary<string, string>(), WorkingDirectory = "/",
+                    Path = "/bin/sleep",
+                    Arguments = ["sleep", Word],
+                    Environment = new Dictionary<string, string>(),
+                    WorkingDirectory = "/",
                 },
                 CancellationToken.None);
             // A frozen one cannot even notice that its host has gone.

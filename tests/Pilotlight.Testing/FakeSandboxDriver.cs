@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Pilotlight.Sandbox;
-using System.Runtime.InteropServices;
 
 namespace Pilotlight.Testing;
 

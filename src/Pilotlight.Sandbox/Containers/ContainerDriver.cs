@@ -26,7 +26,10 @@ sealed class ContainerDriver(ContainerHost host, Instance instance, IReadOnlyLis
         {
             var probe = new SandboxSpec
             {
-                Id = "probe", MemoryBytes = 64 << 20, CpuWeightMillicores = 1000, TemporaryStorageBytes = 64 << 20,
+                Id = "probe",
+                MemoryBytes = 64 << 20,
+                CpuWeightMillicores = 1000,
+                TemporaryStorageBytes = 64 << 20,
             };
             await using var sandbox = await driver.CreateAsync(probe, cancellation);
             sandbox.Output.Dispose();

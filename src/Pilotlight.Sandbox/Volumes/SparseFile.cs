@@ -13,7 +13,10 @@ static partial class SparseFile
 
     static readonly FileStreamOptions CreateNew = new()
     {
-        Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, UnixCreateMode = OwnerOnly, BufferSize = 0,
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.ReadWrite,
+        UnixCreateMode = OwnerOnly,
+        BufferSize = 0,
     };
 
     /// <summary>Makes the file, or empties it, as one hole of that length.</summary>

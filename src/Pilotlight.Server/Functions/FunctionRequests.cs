@@ -60,7 +60,11 @@ public sealed record UpdateFunctionCodeRequest
 
     public FunctionCode Code => new()
     {
-        ZipFile = ZipFile, S3Bucket = S3Bucket, S3Key = S3Key, S3ObjectVersion = S3ObjectVersion, ImageUri = ImageUri,
+        ZipFile = ZipFile,
+        S3Bucket = S3Bucket,
+        S3Key = S3Key,
+        S3ObjectVersion = S3ObjectVersion,
+        ImageUri = ImageUri,
         SourceKMSKeyArn = SourceKMSKeyArn,
     };
 }

@@ -127,7 +127,10 @@ static class FunctionStates
             ? version with { RevisionId = NewRevision(), State = "Failed", StateReason = reason, StateReasonCode = code }
             : version with
             {
-                RevisionId = NewRevision(), LastUpdateStatus = "Failed", LastUpdateStatusReason = reason, LastUpdateStatusReasonCode = code,
+                RevisionId = NewRevision(),
+                LastUpdateStatus = "Failed",
+                LastUpdateStatusReason = reason,
+                LastUpdateStatusReasonCode = code,
             };
     }
 
@@ -136,8 +139,16 @@ static class FunctionStates
     {
         var content = version with
         {
-            Version = "", Generation = Guid.Empty, RevisionId = "", LastModified = default, State = "", StateReason = null,
-            StateReasonCode = null, LastUpdateStatus = null, LastUpdateStatusReason = null, LastUpdateStatusReasonCode = null,
+            Version = "",
+            Generation = Guid.Empty,
+            RevisionId = "",
+            LastModified = default,
+            State = "",
+            StateReason = null,
+            StateReasonCode = null,
+            LastUpdateStatus = null,
+            LastUpdateStatusReason = null,
+            LastUpdateStatusReasonCode = null,
         };
         return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(content, FunctionsJson.Default.FunctionVersion)));
     }

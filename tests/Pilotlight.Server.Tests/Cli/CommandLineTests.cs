@@ -165,8 +165,12 @@ public sealed class CommandLineTests
             Connection.From(null, null, _ => null));
         var variables = new Dictionary<string, string>
         {
-            ["AWS_ENDPOINT_URL"] = "http://other:1", ["AWS_REGION"] = "eu-west-1", ["AWS_DEFAULT_REGION"] = "no", ["AWS_ACCESS_KEY_ID"] = "k",
-            ["AWS_SECRET_ACCESS_KEY"] = "s", ["AWS_SESSION_TOKEN"] = "t",
+            ["AWS_ENDPOINT_URL"] = "http://other:1",
+            ["AWS_REGION"] = "eu-west-1",
+            ["AWS_DEFAULT_REGION"] = "no",
+            ["AWS_ACCESS_KEY_ID"] = "k",
+            ["AWS_SECRET_ACCESS_KEY"] = "s",
+            ["AWS_SESSION_TOKEN"] = "t",
         };
         Assert.Equal(
             new Connection(new Uri("http://other:1"), "eu-west-1", new AwsCredentials("k", "s", "t")),
