@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """The .NET runtime client against a served Runtime API. Needs the .NET SDK; prints 'N passed, N failed, N skipped'."""
+import functools
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -16,21 +18,34 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WORK = pathlib.Path(tempfile.mkdtemp(prefix='pilotlight-dotnet-'))
 RUNTIME = WORK / 'runtime'
-TASK, PLAIN, EXECUTABLE = WORK / 'task', WORK / 'plain', WORK / 'executable'
+TASK, PLAIN, EXECUTABLE, OLD, NEWER = WORK / 'task', WORK / 'plain', WORK / 'executable', WORK / 'old', WORK / 'newer'
 
 
 def build():
+    # No server that stays behind, or that someone else may stop in the middle.
+    os.environ.update(MSBUILDDISABLENODEREUSE='1', UseSharedCompilation='false')
     subprocess.run([ROOT / 'runtimes/dotnet/build', RUNTIME], check=True)
     for project, out in (('Function', TASK), ('Plain', PLAIN), ('Executable', EXECUTABLE)):
         subprocess.run(['dotnet', 'publish', HERE / 'dotnet' / project, '-c', 'Release', '-v', 'q', '--nologo', '-o', out,
                         f'-p:ArtifactsPath={WORK}/artifacts', '-p:TreatWarningsAsErrors=false'], check=True)
+    for version, out in (('OLD', OLD), ('NEWER', NEWER)):
+        # The function as it was compiled, with another version of the library beside it.
+        shutil.copytree(TASK, out)
+        subprocess.run(['dotnet', 'build', HERE / 'dotnet/Core', '-c', 'Release', '-v', 'q', '--nologo', '-o', WORK / version, '-p:TreatWarningsAsErrors=false',
+                        f'-p:ArtifactsPath={WORK}/artifacts-{version}', f'-p:DefineConstants={version}'], check=True)
+        shutil.copy(WORK / version / 'Amazon.Lambda.Core.dll', out)
+
+
+@functools.cache
+def dotnet_root():
+    """Where .NET is, for the native binary that looks for it. The command may be a link or a script, so .NET itself is asked."""
+    runtimes = subprocess.run(['dotnet', '--list-runtimes'], capture_output=True, text=True, check=True).stdout
+    return str(pathlib.Path(re.search(r'\[(.*)\]', runtimes)[1]).parent.parent)
 
 
 def client(handler, task=TASK, **options):
     full = handler if ':' in handler or task is EXECUTABLE or not handler else f'Tested::Tested.Functions::{handler}'
-    # The installed .NET, for the native binary that looks for it.
-    root = os.environ.get('DOTNET_ROOT') or str(pathlib.Path(shutil.which('dotnet')).resolve().parent)
-    options['env'] = {'DOTNET_ROOT': root, **options.get('env', {})}
+    options['env'] = {'DOTNET_ROOT': dotnet_root(), **options.get('env', {})}
     return Client([RUNTIME / 'bootstrap'], task, RUNTIME, full, **options)
 
 
@@ -73,11 +88,25 @@ def The_context_is_complete():
         assert 0 < seen.pop('remaining') <= 5000
         assert seen == {'id': 'id-1', 'group': '/aws/lambda/tested', 'stream': '2025/01/01/[$LATEST]0', 'name': 'tested', 'version': '$LATEST',
                         'arn': 'arn:aws:lambda:us-east-1:000000000000:function:tested', 'memory': 512, 'tenant': 'blue', 'trace': 'Root=1-2-3',
-                        'variable': 'Root=1-2-3', 'newer': 'default0', 'identity': 'i/p', 'app': 'tïtle', 'custom': {'a': 'b'}, 'env': {'c': 'd'}}, seen
+                        'variable': 'Root=1-2-3', 'newer': '', 'type': 'Pilotlight.RuntimeSupport.Known', 'identity': 'i/p', 'app': 'tïtle', 'custom': {'a': 'b'}, 'env': {'c': 'd'}}, seen
         later = c.call({})
         assert (later['trace'], later['variable'], later['identity'], later['app'], later['tenant']) == ('', None, None, None, None), later
     with client('OnlyContext') as c:
         assert c.call({}, request_id='id-2') == 'id-2'
+
+
+def Other_versions_of_the_library_get_a_context_of_their_shape():
+    for task, expected in ((OLD, {'trace': None, 'tenant': None, 'newer': '', 'type': 'Pilotlight.RuntimeSupport.Known'}),
+                           (NEWER, {'trace': 'Root=1-2-3', 'tenant': 'blue', 'newer': 'default0', 'type': 'Pilotlight.Shapes'})):
+        with client('Context', task) as c:
+            seen = c.call({}, request_id='id-1', headers={'Lambda-Runtime-Trace-Id': 'Root=1-2-3', 'Lambda-Runtime-Aws-Tenant-Id': 'blue',
+                                                         'Lambda-Runtime-Cognito-Identity': '{"cognitoIdentityId":"i"}'})
+            assert {name: seen[name] for name in expected} == expected, seen
+            assert (seen['id'], seen['memory'], seen['identity']) == ('id-1', 512, 'i/') and seen['remaining'] > 0, seen
+        with client('OldLogs', task) as c:
+            c.call({}, request_id='id-5')
+            text = c.output()
+            assert 'Z\tid-5\tinfo\told line\nold' in text and text.endswith('Z\tid-5\told static\n'), text
 
 
 def A_client_context_that_is_not_JSON_fails_that_invocation():
@@ -277,7 +306,7 @@ def An_executable_brings_its_own_client_as_an_assembly_or_a_binary():
     (native / 'Executable').rename(native / 'started')
     (native / 'Only').write_text('#!/bin/sh\nexec ./started\n')
     (native / 'Only').chmod(0o755)
-    with Client([RUNTIME / 'bootstrap'], native, RUNTIME, 'Only', env={'DOTNET_ROOT': str(pathlib.Path(shutil.which('dotnet')).resolve().parent)}) as c:
+    with Client([RUNTIME / 'bootstrap'], native, RUNTIME, 'Only', env={'DOTNET_ROOT': dotnet_root()}) as c:
         assert c.call({'a': 2}) == {'a': 2}
 
 

@@ -35,7 +35,9 @@ class Client:
         passed = ()
         self._frames = None
         if framed:
-            self._frames, write_end = os.pipe()
+            self._frames, pipe = os.pipe()
+            write_end = os.dup2(pipe, 62)  # AWS's number, above those that shells keep for themselves
+            os.close(pipe)
             passed = (write_end,)
             environment['_LAMBDA_TELEMETRY_LOG_FD'] = str(write_end)
         self.started = time.perf_counter()

@@ -1,4 +1,5 @@
 // Pilotlight: the shape of AWS's Amazon.Lambda.Core, written for these tests. Not the library itself.
+// Built three times: as it is, as it was years ago (OLD), and with members that the client cannot know (NEWER).
 namespace Amazon.Lambda.Core;
 
 public interface ILambdaContext
@@ -14,10 +15,14 @@ public interface ILambdaContext
     string LogStreamName { get; }
     int MemoryLimitInMB { get; }
     TimeSpan RemainingTime { get; }
+#if !OLD
     string TraceId => "default";
     string TenantId => "default";
+#endif
+#if NEWER
     string NewerWithDefault => "default";
     int NewerWithout { get; }
+#endif
 }
 
 public interface IClientContext
@@ -42,12 +47,15 @@ public interface ICognitoIdentity
     string IdentityPoolId { get; }
 }
 
+#if !OLD
 public enum LogLevel { Trace, Debug, Information, Warning, Error, Critical }
+#endif
 
 public interface ILambdaLogger
 {
     void Log(string message);
     void LogLine(string message);
+#if !OLD
     void Log(string level, string message) => LogLine(message);
     void Log(LogLevel level, string message) => Log(level.ToString(), message);
     void LogWarning(string message) => Log(nameof(LogLevel.Warning), message);
@@ -56,6 +64,7 @@ public interface ILambdaLogger
     void Log(string level, Exception exception, string message, params object[] args) => Log(level, message);
     void LogInformation(string message, params object[] args) => Log(nameof(LogLevel.Information), message, args);
     void LogError(Exception exception, string message, params object[] args) => Log(nameof(LogLevel.Error), exception, message, args);
+#endif
 }
 
 public interface ILambdaSerializer
@@ -74,10 +83,14 @@ public static class LambdaLogger
 {
 #pragma warning disable CS0649, CS0169, IDE0044, IDE0051 // filled by the runtime, under these names
     static Action<string> _loggingAction = Console.WriteLine;
+#if !OLD
     static Action<string, string, object[]>? _loggingWithLevelAction;
+#endif
 #pragma warning restore
 
     public static void Log(string message) => _loggingAction(message);
 
+#if !OLD
     public static void Log(string level, string message, params object[] args) => _loggingWithLevelAction!(level, message, args);
+#endif
 }

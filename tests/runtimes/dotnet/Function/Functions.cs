@@ -118,15 +118,27 @@ public class Functions : BaseFunctions
         ["arn"] = context.InvokedFunctionArn,
         ["memory"] = context.MemoryLimitInMB,
         ["remaining"] = context.RemainingTime.TotalMilliseconds,
-        ["trace"] = context.TraceId,
+        ["trace"] = Read(context, "TraceId"),
         ["variable"] = Environment.GetEnvironmentVariable("_X_AMZN_TRACE_ID"),
-        ["tenant"] = context.TenantId,
-        ["newer"] = context.NewerWithDefault + context.NewerWithout,
+        ["tenant"] = Read(context, "TenantId"),
+        ["newer"] = $"{Read(context, "NewerWithDefault")}{Read(context, "NewerWithout")}",
+        ["type"] = context.GetType().Assembly.GetName().Name,
         ["identity"] = context.Identity is null ? null : context.Identity.IdentityId + "/" + context.Identity.IdentityPoolId,
         ["app"] = context.ClientContext?.Client?.AppTitle,
         ["custom"] = context.ClientContext?.Custom,
         ["env"] = context.ClientContext?.Environment,
     };
+
+    /// <summary>A member that not every version of the interface has.</summary>
+    static object? Read(ILambdaContext context, string member) => typeof(ILambdaContext).GetProperty(member)?.GetValue(context);
+
+    public string OldLogs(object ignored, ILambdaContext context)
+    {
+        context.Logger.LogLine("old line");
+        context.Logger.Log("old");
+        LambdaLogger.Log("old static");
+        return "";
+    }
 
     public string? Logs(object ignored, ILambdaContext context)
     {

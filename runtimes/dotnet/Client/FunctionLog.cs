@@ -71,6 +71,8 @@ sealed class FunctionLog
         if (known < _least) return;
         var template = new MessageTemplate(message ?? "", arguments);
         var text = _isJson ? JsonRecord.Write(known ?? LogLevel.Information, _invocation, template, exception) : Text(known, level, template, exception);
+        // What was written before without a line end comes first.
+        (stream == 1 ? Output : Errors).Flush();
         lock (_gate) Emit(stream, text + "\n", known);
     }
 

@@ -1,17 +1,15 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using Answer = System.Func<string, object?[], object?>;
 
 namespace Pilotlight.RuntimeSupport;
 
-/// <summary>The base of the types that <see cref="Shape"/> makes. Public because the made types live in an assembly of their own.</summary>
+/// <summary>The base of the types that <see cref="MadeShape"/> makes. Public because the made types live in an assembly of their own.</summary>
 public abstract class Shaped
 {
-    /// <summary>Answers a call of an interface's member.</summary>
-    public delegate object? Answer(string member, object?[] arguments);
+    readonly Func<string, object?[], object?> _answer;
 
-    readonly Answer _answer;
-
-    protected Shaped(Answer answer) => _answer = answer;
+    protected Shaped(Func<string, object?[], object?> answer) => _answer = answer;
 
     /// <summary>Called by the made members.</summary>
     protected object? Ask(string member, object?[] arguments) => _answer(member, arguments);
@@ -21,10 +19,10 @@ public abstract class Shaped
 }
 
 /// <summary>
-/// Makes a type that implements an interface of the function's own Amazon.Lambda.Core, in whatever version it has. Every member asks one delegate.
-/// Members with a default implementation keep it unless they are known here, so an interface newer than this client still works.
+/// Makes a type for an interface while the function starts. Members with a default implementation keep it unless they are known, so an interface
+/// newer than this client still works.
 /// </summary>
-static class Shape
+static class MadeShape
 {
     static readonly Lazy<ModuleBuilder> s_module = new(() =>
         AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Pilotlight.Shapes"), AssemblyBuilderAccess.Run).DefineDynamicModule("Shapes"));
@@ -32,25 +30,13 @@ static class Shape
     static readonly MethodInfo s_ask = typeof(Shaped).GetMethod("Ask", BindingFlags.NonPublic | BindingFlags.Instance)!;
     static readonly MethodInfo s_as = typeof(Shaped).GetMethod("As", BindingFlags.NonPublic | BindingFlags.Static)!;
 
-    static readonly Dictionary<Type, Func<Shaped.Answer, object>> s_made = [];
-
-    /// <summary>A function that makes instances which answer through the delegate it is given.</summary>
-    public static Func<Shaped.Answer, object> Of(Type shape, Func<string, bool> isKnown)
-    {
-        lock (s_made)
-        {
-            if (!s_made.TryGetValue(shape, out var make)) s_made.Add(shape, make = Make(shape, isKnown));
-            return make;
-        }
-    }
-
-    static Func<Shaped.Answer, object> Make(Type shape, Func<string, bool> isKnown)
+    public static Func<Answer, object> Of(Type shape, Func<string, bool> isKnown)
     {
         var type = s_module.Value.DefineType($"{shape.FullName} of Pilotlight", TypeAttributes.Class | TypeAttributes.Sealed, typeof(Shaped), [shape]);
         DefineConstructor(type);
         DefineMembers(type, shape, isKnown);
         foreach (var inherited in shape.GetInterfaces()) DefineMembers(type, inherited, isKnown);
-        var constructor = type.CreateType().GetConstructor([typeof(Shaped.Answer)])!;
+        var constructor = type.CreateType().GetConstructor([typeof(Answer)])!;
         return answer => constructor.Invoke([answer]);
     }
 
@@ -63,14 +49,14 @@ static class Shape
         }
     }
 
-    public static string MemberName(MethodInfo method) => method.IsSpecialName && method.Name.StartsWith("get_") ? method.Name[4..] : method.Name;
+    static string MemberName(MethodInfo method) => method.IsSpecialName && method.Name.StartsWith("get_") ? method.Name[4..] : method.Name;
 
     static void DefineConstructor(TypeBuilder type)
     {
-        var constructor = type.DefineConstructor(MethodAttributes.Public, CallingConventions.Standard, [typeof(Shaped.Answer)]).GetILGenerator();
+        var constructor = type.DefineConstructor(MethodAttributes.Public, CallingConventions.Standard, [typeof(Answer)]).GetILGenerator();
         constructor.Emit(OpCodes.Ldarg_0);
         constructor.Emit(OpCodes.Ldarg_1);
-        constructor.Emit(OpCodes.Call, typeof(Shaped).GetConstructor(BindingFlags.NonPublic | BindingFlags.Instance, [typeof(Shaped.Answer)])!);
+        constructor.Emit(OpCodes.Call, typeof(Shaped).GetConstructor(BindingFlags.NonPublic | BindingFlags.Instance, [typeof(Answer)])!);
         constructor.Emit(OpCodes.Ret);
     }
 

@@ -6,7 +6,7 @@ namespace Pilotlight.RuntimeSupport;
 /// <summary>Makes the ILambdaContext of each invocation, in the shape of the function's own Amazon.Lambda.Core.</summary>
 sealed class FunctionContext
 {
-    readonly Func<Shaped.Answer, object> _make;
+    readonly Func<Func<string, object?[], object?>, object> _make;
     readonly Type _shape;
     readonly FunctionLog _log;
     readonly string? _functionName = Environment.GetEnvironmentVariable("AWS_LAMBDA_FUNCTION_NAME");
