@@ -126,7 +126,6 @@ public sealed class Platform : IAsyncDisposable
         app.MapLogs();
         app.MapFunctions();
         app.MapInvocations();
-        app.MapLogs();
         app.MapEnvironments();
         app.MapAdministration();
         app.MapApi();
