@@ -9,7 +9,8 @@ namespace Pilotlight.Authentication;
 /// Verifies Signature V4, in the order in which AWS finds fault: form, time, scope, key, signature. On success the request has its
 /// caller and region.
 /// </summary>
-public sealed class SignatureVerifier(CredentialCatalog credentials, SigningKeys signingKeys, TimeProvider time)
+public sealed partial class SignatureVerifier(
+    CredentialCatalog credentials, SigningKeys signingKeys, TimeProvider time, ILogger<SignatureVerifier> log)
 {
     internal const int MaxScopeChars = 64;
     const int HashHexLength = 64;
@@ -28,9 +29,12 @@ public sealed class SignatureVerifier(CredentialCatalog credentials, SigningKeys
         var found = credentials.Find(claim.AccessKeyId, claim.SessionToken);
         if (found.Credential is not { } credential)
             return found.Status == CredentialStatus.Expired ? errors.ExpiredCredential : errors.UnknownCredential;
-        // Otherwise any function would be root by knowing what everybody knows.
-        if (credential.IsWellKnown && request.Http.Features.Get<SandboxOrigin>() is not null)
+        if (credential.IsWellKnown && WellKnownKey.Refusal(request.Http.Request) is { } reason)
+        {
+            RefusedWellKnownKey(reason);
             return errors.UnknownCredential;
+        }
+
         var key = signingKeys.Of(credential, claim);
         if (!IsSignedWith(key.Bytes, request, claim))
             return errors.SignatureMismatch;
@@ -138,4 +142,7 @@ public sealed class SignatureVerifier(CredentialCatalog credentials, SigningKeys
 
     /// <summary>S3 encodes paths once and lets payloads go unsigned; no other service does.</summary>
     static bool IsS3(AwsRequest request) => request.Operation.Service.Name == "s3";
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A request with the key test/test was refused: {Reason}. Use a key of its own there")]
+    partial void RefusedWellKnownKey(string reason);
 }

@@ -12,7 +12,7 @@ public sealed class Credential(string secretAccessKey, Caller caller)
     /// <summary>The secret as Signature V4 starts from it: <c>AWS4</c> and the secret access key.</summary>
     public byte[] SigningSecret { get; } = Encoding.UTF8.GetBytes("AWS4" + secretAccessKey);
 
-    /// <summary>Everybody knows its secret (<c>test</c>/<c>test</c>): good for whoever sits at the machine, not for code in a sandbox.</summary>
+    /// <summary>Everybody knows its secret (<c>test</c>/<c>test</c>): good for whoever sits at the machine, not for functions and web pages.</summary>
     public bool IsWellKnown { get; init; }
 
     /// <summary>When it ends, or null for a long-term key.</summary>

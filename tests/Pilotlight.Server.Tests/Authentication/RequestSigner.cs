@@ -9,6 +9,8 @@ namespace Pilotlight.Authentication;
 /// </summary>
 sealed record RequestSigner(string AccessKeyId = "test", string Secret = "test", string? Token = null)
 {
+    public string Host { get; init; } = "localhost:4566";
+
     public string Region { get; init; } = "eu-west-1";
 
     public string Timestamp { get; init; } = "20250304T120000Z";
@@ -23,7 +25,7 @@ sealed record RequestSigner(string AccessKeyId = "test", string Secret = "test",
 
     public SignedRequest Sign(string service, string method, string target, string body, params IEnumerable<(string Name, string Value)> headers)
     {
-        var request = new SignedRequest("signed here", service, method, target, body, [("Host", "localhost:4566"), .. headers])
+        var request = new SignedRequest("signed here", service, method, target, body, [("Host", Host), .. headers])
             .With("X-Amz-Date", Timestamp);
         if (Token is not null)
             request = request.With("X-Amz-Security-Token", Token);

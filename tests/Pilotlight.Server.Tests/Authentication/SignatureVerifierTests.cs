@@ -99,6 +99,39 @@ public sealed class SignatureVerifierTests
     }
 
     [Theory]
+    [InlineData("Origin", "https://evil.example")]
+    [InlineData("Origin", "null")]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    [InlineData("Sec-Fetch-Site", "same-origin")]
+    [InlineData("Host", "rebound.evil.example:4566")]
+    [InlineData("Host", "localhost.evil.example")]
+    public async Task The_key_that_everybody_knows_is_unknown_to_web_pages(string header, string value)
+    {
+        await using var fixture = await VerifierFixture.CreateAsync();
+        var signer = new RequestSigner { Unsigned = ["origin", "sec-fetch-site"] };
+        var page = signer.Sign("lambda", "POST", "/", "{}").Without(header).With(header, value);
+        Assert.Equal("UnrecognizedClientException", fixture.Verify(page)!.Code);
+        // A key of its own is secret, so whoever holds it may use it anywhere.
+        var session = fixture.Identities.Issue();
+        var owned = (signer with { AccessKeyId = session.AccessKeyId, Secret = session.SecretAccessKey, Token = session.SessionToken })
+            .Sign("lambda", "POST", "/", "{}");
+        Assert.Null(fixture.Verify(header == "Host" ? owned : owned.With(header, value)));
+    }
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("LOCALHOST:4566")]
+    [InlineData("bucket.localhost:4566")]
+    [InlineData("127.0.0.1:4566")]
+    [InlineData("[::1]:4566")]
+    [InlineData("192.168.7.1")]
+    public async Task The_key_that_everybody_knows_is_good_for_programs_of_this_machine(string host)
+    {
+        await using var fixture = await VerifierFixture.CreateAsync();
+        Assert.Null(fixture.Verify(new RequestSigner { Host = host }.Sign("lambda", "GET", "/", "")));
+    }
+
+    [Theory]
     [InlineData(-300)]
     [InlineData(0)]
     [InlineData(300)]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Pilotlight.Api;
 using Pilotlight.Identities;
@@ -11,7 +12,7 @@ sealed class VerifierFixture(IdentityFixture identities) : IAsyncDisposable
 
     public FakeTimeProvider Time => Identities.Time;
 
-    public SignatureVerifier Verifier { get; } = new(identities.Credentials, new SigningKeys(), identities.Time);
+    public SignatureVerifier Verifier { get; } = new(identities.Credentials, new SigningKeys(), identities.Time, NullLogger<SignatureVerifier>.Instance);
 
     public static async Task<VerifierFixture> CreateAsync() => new(await IdentityFixture.OnLoopbackAsync());
 
