@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 using Pilotlight.Functions;
 using Pilotlight.Storage;
 
@@ -44,7 +45,7 @@ public sealed class FunctionsServer : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(Time);
-        builder.Services.AddApi().AddStorage(new DataFolder(DataFolder)).AddFunctions(Options);
+        builder.Services.AddApi().AddStorage(new DataFolder(DataFolder)).AddFunctions(Options).AddAuthorizationOfCallers();
         _app = builder.Build();
         _app.UseApi();
         _app.Use(next => http =>
