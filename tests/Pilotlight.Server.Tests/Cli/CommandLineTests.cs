@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Pilotlight.Cli;
 
-namespace Pilotlight.Server.Tests.Cli;
+namespace Pilotlight.Tests.Cli;
 
 public sealed class CommandLineTests
 {

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace Pilotlight.Server.Tests.Cli;
+namespace Pilotlight.Tests.Cli;
 
 public sealed class ConfigurationPageTests
 {

@@ -1,4 +1,4 @@
-namespace Pilotlight.Server.Tests.Cli;
+namespace Pilotlight.Tests.Cli;
 
 /// <summary>A temporary folder that a test fills; removed with the test.</summary>
 sealed class FolderFixture : IDisposable

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using Pilotlight.Cli;
 
-namespace Pilotlight.Server.Tests.Cli;
+namespace Pilotlight.Tests.Cli;
 
 public sealed class FolderPackageTests : IDisposable
 {

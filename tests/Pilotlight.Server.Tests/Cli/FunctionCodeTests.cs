@@ -1,6 +1,6 @@
 using Pilotlight.Cli;
 
-namespace Pilotlight.Server.Tests.Cli;
+namespace Pilotlight.Tests.Cli;
 
 public sealed class FunctionCodeTests : IDisposable
 {

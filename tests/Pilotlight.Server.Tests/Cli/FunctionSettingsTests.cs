@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Pilotlight.Cli;
 
-namespace Pilotlight.Server.Tests.Cli;
+namespace Pilotlight.Tests.Cli;
 
 public sealed class FunctionSettingsTests : IDisposable
 {

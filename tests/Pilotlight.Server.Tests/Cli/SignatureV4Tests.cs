@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Pilotlight.Cli;
 
-namespace Pilotlight.Server.Tests.Cli;
+namespace Pilotlight.Tests.Cli;
 
 /// <summary>Vectors: AWS's own test suite for Signature V4, and botocore's signatures of our kind of request.</summary>
 public sealed class SignatureV4Tests
