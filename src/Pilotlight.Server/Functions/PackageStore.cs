@@ -23,6 +23,7 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
     : IAsyncDisposable
 {
     readonly Lock _gate = new();
+    readonly Dictionary<string, DateTimeOffset> _due = new(StringComparer.Ordinal);
     readonly Dictionary<string, int> _uses = new(StringComparer.Ordinal);
     readonly CancellationTokenSource _stopping = new();
     Task _deletions = Task.CompletedTask;
@@ -126,7 +127,7 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
                 else if (name.EndsWith(".tmp", StringComparison.Ordinal))
                     File.Delete(path);
                 else
-                    DeleteIfUnused(name);
+                    DeleteIfUnused(name, DateTimeOffset.MaxValue);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
@@ -191,7 +192,9 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
             }
 
             _uses.Remove(hash);
-            _deletions = DeleteAfterAsync(_deletions, hash, time.GetUtcNow() + limits.KeepUnused);
+            var due = time.GetUtcNow() + limits.KeepUnused;
+            _due[hash] = due;
+            _deletions = DeleteAfterAsync(_deletions, hash, due);
         }
     }
 
@@ -202,10 +205,11 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
         if (due - time.GetUtcNow() is { Ticks: > 0 } wait)
             await Task.Delay(wait, time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!_stopping.IsCancellationRequested)
-            await Task.Run(() => DeleteIfUnused(hash));
+            await Task.Run(() => DeleteIfUnused(hash, due));
     }
 
-    void DeleteIfUnused(string hash)
+    /// <param name="due">The end of the use that asked for the deletion; a later use has asked for its own.</param>
+    void DeleteIfUnused(string hash, DateTimeOffset due)
     {
         string? aside = null;
         try
@@ -213,8 +217,9 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
             lock (_gate)
             {
                 // Two renames under the lock: nobody can start to use what is half gone.
-                if (_uses.ContainsKey(hash))
+                if (_uses.ContainsKey(hash) || (_due.TryGetValue(hash, out var latest) && latest > due))
                     return;
+                _due.Remove(hash);
                 if (Directory.Exists(PathOf(hash)))
                     aside = MoveAside(PathOf(hash));
                 if (hash.Length == 2 * SHA256.HashSizeInBytes && blobs.Exists(hash))
