@@ -290,6 +290,13 @@ def A_refused_response_does_not_end_the_loop():
         assert '413' in c.output()
 
 
+def An_answer_that_is_broken_ends_the_process():
+    for raw in (*served.BROKEN, served.OK + b'nocolon\r\n\r\n', served.OK + b'Lambda-Runtime-Deadline-Ms: x\r\nContent-Length: 2\r\n\r\n{}'):
+        with client('Streams', style={'raw': raw}) as c:
+            assert c.process.wait(30) == 1, raw
+            assert 'The Runtime API is gone' in c.output(), c.output()
+
+
 def A_Runtime_API_that_goes_away_ends_the_process():
     with client('Text') as c:
         c.call('a')

@@ -311,6 +311,13 @@ def JAVA_TOOL_OPTIONS_are_the_functions_to_choose():
         assert c.call(1) == 1
 
 
+def An_answer_that_is_broken_ends_the_process():
+    for raw in (*served.BROKEN, served.OK + b'nocolon\r\n\r\n', served.OK + b'Lambda-Runtime-Deadline-Ms: x\r\nContent-Length: 2\r\n\r\n{}'):
+        with client('any', style={'raw': raw}) as c:
+            assert c.process.wait(30) == 1, raw
+            assert 'The Runtime API is gone' in c.output(), c.output()
+
+
 def A_Runtime_API_that_goes_away_ends_the_process():
     with client('any') as c:
         c.call(1)

@@ -37,6 +37,14 @@ def The_C_echo_answers_with_the_event_however_it_is_framed():
         assert c.invoke(big)[1] == big and c.call(1) == 1
 
 
+def An_answer_that_is_broken_ends_the_C_echo():
+    if not (WORK / 'bootstrap').exists():
+        raise Skip('it was not built')
+    for raw in served.BROKEN:
+        with client(WORK, style={'raw': raw}) as c:
+            assert c.process.wait(10) == 1, raw
+
+
 def A_Runtime_API_that_goes_away_ends_the_C_echo():
     if not (WORK / 'bootstrap').exists():
         raise Skip('it was not built')

@@ -1,4 +1,5 @@
 """Serves the Runtime API to one real client process: give it events, get back what it posts. Used by java_test.py and dotnet_test.py."""
+import fcntl
 import json
 import os
 import queue
@@ -36,7 +37,7 @@ class Client:
         self._frames = None
         if framed:
             self._frames, pipe = os.pipe()
-            write_end = os.dup2(pipe, 62)  # AWS's number, above those that shells keep for themselves
+            write_end = fcntl.fcntl(pipe, fcntl.F_DUPFD, 62)  # AWS's number or the next, above those that shells keep for themselves
             os.close(pipe)
             passed = (write_end,)
             environment['_LAMBDA_TELEMETRY_LOG_FD'] = str(write_end)
@@ -57,6 +58,9 @@ class Client:
             self.process.kill()
         self.process.wait()
         self._listener.close()
+        self._output.close()
+        if self._frames is not None:
+            os.close(self._frames)
 
     def post(self, event, headers=None, request_id=None, deadline_ms=None):
         """Hands out one event; post() and answer() are apart so that a test may look at the process in between."""
@@ -115,6 +119,8 @@ class Client:
             self._serve_requests(connection)
         except OSError:
             pass  # the client is gone, which the test sees from its process
+        finally:
+            connection.close()
 
     def _serve_requests(self, connection):
         stream = connection.makefile('rb')
@@ -131,6 +137,9 @@ class Client:
             self.requests.append((method, path))
             if method == 'GET':
                 self.polled.set()
+                if 'raw' in self.style:
+                    connection.sendall(self.style['raw'])
+                    return
                 event = self.events.get()
                 if event is None:
                     return connection.close()
@@ -159,6 +168,15 @@ class Client:
         if self.style.get('close'):
             connection.shutdown(socket.SHUT_WR)
             connection.close()
+
+
+OK = b'HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: 1\r\n'
+# Answers to a poll that no client may take for an event.
+BROKEN = (
+    b'', b'\x00\xff\r\n\r\n', b'HTTP/1.1 abc\r\n\r\n', b'HTTP/1.1\r\n\r\n', b'SSH-2.0-x\r\n', b'HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n',
+    OK, OK + b'Content-Length: -1\r\n\r\n', OK + b'Content-Length: 99999999999999999999\r\n\r\n', OK + b'Content-Length: x\r\n\r\n',
+    OK + b'Content-Length: 10\r\n\r\n{}', OK + b'Transfer-Encoding: chunked\r\n\r\nzz\r\n', OK + b'Transfer-Encoding: chunked\r\n\r\n2\r\n{}',
+    OK + b'Transfer-Encoding: chunked\r\n\r\n-1\r\n', OK + b'Transfer-Encoding: chunked\r\n\r\nFFFFFFFF\r\n', OK + b'X: ' + b'y' * (2 << 20))
 
 
 def run(module):
