@@ -31,8 +31,19 @@ public sealed class PilotlightServer : IAsyncDisposable
         options.Server.TemporaryData = dataFolder is null;
         options.Server.LogLevel = LogLevel.Warning;
         configure?.Invoke(options);
+        if (sandbox is not null && options.Runtimes.Folder.Length == 0)
+            options.Runtimes.Folder = EmptyRuntimes(options.Server.DataFolder);
         var platform = await Platform.StartAsync(options, CancellationToken.None, services, sandbox);
         return new PilotlightServer(platform, options.Server.DataFolder);
+    }
+
+    /// <summary>A stand-in sandbox runs no runtime client, so the tests need none to be built.</summary>
+    static string EmptyRuntimes(string dataFolder)
+    {
+        var folder = Path.Combine(dataFolder, "runtimes");
+        foreach (var language in new[] { "python", "nodejs", "ruby", "java", "dotnet" })
+            Directory.CreateDirectory(Path.Combine(folder, language));
+        return folder;
     }
 
     public ValueTask DisposeAsync() => Platform.DisposeAsync();
