@@ -207,5 +207,5 @@ static class Benchmarks
 /// <summary>The flags the platform starts Python with.</summary>
 static class PythonCommand
 {
-    public static string[] Flags { get; } = ["-S", "-u"];
+    public static string[] Flags { get; } = ["-S", "-B", "-X", "utf8"];
 }

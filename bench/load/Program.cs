@@ -28,7 +28,7 @@ Console.WriteLine($"{"figure",-52} {"value",12} {"floor/peer",12} {"ratio",7}  {
 foreach (var figure in results)
 {
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"{figure.Name,-52} {figure.Value + " " + figure.Unit,12:F0} {(figure.Floor is { } floor ? $"{floor:F0} {figure.Unit}" : ""),12} {(figure.Ratio is { } ratio ? $"{ratio:F2}" : ""),7}  {figure.Target,-14}"));
+        $"{figure.Name,-52} {Format(figure.Value, figure.Unit),12} {(figure.Floor is { } floor ? Format(floor, figure.Unit) : ""),12} {(figure.Ratio is { } ratio ? ratio.ToString(ratio < 0.1 ? "F4" : "F2", CultureInfo.InvariantCulture) : ""),7}  {figure.Target,-14}"));
 }
 
 var folder = Path.Combine(Repository.Root, "artifacts", "bench");
@@ -57,3 +57,6 @@ using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = 
 
 Console.Error.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s; JSON in {file}");
 return 0;
+
+static string Format(double value, string unit) =>
+    string.Create(CultureInfo.InvariantCulture, $"{(value < 1000 ? Math.Round(value, 1) : Math.Round(value))} {unit}");

@@ -30,7 +30,7 @@ sealed class ServerlessOffline : IAsyncDisposable
         }
 
         const int port = 13002;
-        var start = new ProcessStartInfo("node_modules/.bin/serverless",
+        var start = new ProcessStartInfo(Path.Combine(folder, "node_modules", ".bin", "serverless"),
             ["offline", "start", "--lambdaPort", $"{port}", "--httpPort", "13000", "--reloadHandler", "false"])
         {
             WorkingDirectory = folder,
