@@ -92,6 +92,8 @@ public sealed class Platform : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
+            // Between `next` and its answer a runtime's connection is idle for as long as the function runs, 15 minutes at most.
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(16);
             kestrel.Listen(Address(options.Server.Host), options.Server.Port);
             kestrel.Listen(new SandboxEndPoint());
         });

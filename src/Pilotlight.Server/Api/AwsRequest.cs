@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 
 namespace Pilotlight.Api;
 
@@ -68,6 +69,9 @@ public sealed class AwsRequest(HttpContext http, AwsOperation operation, string 
                 throw AwsError.Serialization("Could not parse request body into json").AsException();
             }
 
+            if (!Utf8.IsValid(Body.Span) || HasLoneSurrogate(Body.Span, _json.RootElement))
+                throw AwsError.Serialization("A string of the request is not valid Unicode.").AsException();
+
             if (_json.RootElement.ValueKind != JsonValueKind.Object)
                 throw AwsError.Serialization("Start of structure or map found where not expected.").AsException();
             Http.Response.RegisterForDispose(_json);
@@ -87,6 +91,33 @@ public sealed class AwsRequest(HttpContext http, AwsOperation operation, string 
         catch (JsonException)
         {
             throw AwsError.Serialization("A member of the request has a value of the wrong type.").AsException();
+        }
+    }
+
+    /// <summary>A string with half a surrogate pair is JSON, but no text: reading it would throw wherever it is read first.</summary>
+    static bool HasLoneSurrogate(ReadOnlySpan<byte> body, JsonElement json) =>
+        (body.IndexOf("\\ud"u8) >= 0 || body.IndexOf("\\uD"u8) >= 0) && !IsText(json);
+
+    static bool IsText(JsonElement json)
+    {
+        try
+        {
+            switch (json.ValueKind)
+            {
+                case JsonValueKind.String:
+                    json.GetString();
+                    return true;
+                case JsonValueKind.Array:
+                    return json.EnumerateArray().All(IsText);
+                case JsonValueKind.Object:
+                    return json.EnumerateObject().All(member => member.Name.Length >= 0 && IsText(member.Value));
+                default:
+                    return true;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

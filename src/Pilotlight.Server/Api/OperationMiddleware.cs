@@ -62,11 +62,14 @@ public sealed class OperationMiddleware(RequestDelegate next, OperationRegistry 
         var isGet = HttpMethods.IsGet(http.Request.Method);
         var form = ParseForm(isGet ? http.Request.QueryString.Value.AsSpan().TrimStart('?').ToString() : Encoding.UTF8.GetString(body.Span));
         var queryService = registry.FindQueryService(form.GetValueOrDefault("Version"), ScopeService(http));
-        if (queryService is null || !form.TryGetValue("Action", out var action))
+        if (!form.TryGetValue("Action", out var action))
         {
             await next(http);
             return;
         }
+
+        // A query client reads XML, whatever service it meant.
+        queryService ??= new AwsService(ScopeService(http) ?? "", AwsProtocol.Query, Version: form.GetValueOrDefault("Version", ""));
 
         if (registry.FindAction(queryService, action) is not { } operation)
         {

@@ -240,8 +240,6 @@ sealed class FrameSink(EnvironmentLog log) : LogSink(log)
     {
         if (message.IsEmpty)
             return true;
-        if (message.Length > EnvironmentLog.MaxLineBytes)
-            message = message[..EnvironmentLog.MaxLineBytes];
         if (message[^1] == (byte)'\n')
             return Log.TryWrite(Log.Now(), message);
         Span<byte> ended = message.Length < 1024 ? stackalloc byte[message.Length + 1] : new byte[message.Length + 1];
