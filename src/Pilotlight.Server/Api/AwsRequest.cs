@@ -70,7 +70,9 @@ public sealed class AwsRequest(HttpContext http, AwsOperation operation, string 
             }
 
             if (!Utf8.IsValid(Body.Span) || HasLoneSurrogate(Body.Span, _json.RootElement))
-                throw AwsError.Serialization("A string of the request is not valid Unicode.").AsException();
+                throw AwsError.Serialization(Operation.Service.Protocol == AwsProtocol.RestJson
+                    ? "Could not parse request body into json"
+                    : "A string of the request is not valid Unicode.").AsException();
 
             if (_json.RootElement.ValueKind != JsonValueKind.Object)
                 throw AwsError.Serialization("Start of structure or map found where not expected.").AsException();
