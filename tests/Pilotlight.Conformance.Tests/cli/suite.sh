@@ -55,6 +55,10 @@ test_list_and_tags_and_account() {
 test_log_tail_and_dry_run() {
     create
     has '"StatusCode": 204' "$(invoke --invocation-type DryRun)"
+    has '"StatusCode": 202' "$(invoke --invocation-type Event --payload '{}')"
+    location=$(aws lambda get-function --function-name "$fn" --query Code.Location --output text)
+    python3 -c 'import sys, urllib.request; sys.stdout.buffer.write(urllib.request.urlopen(sys.argv[1]).read())' "$location" >"$work/code.zip"
+    cmp "$work/app.zip" "$work/code.zip" || fail "the code that was downloaded is another"
     tail=$(invoke --payload '{}' --log-type Tail --query LogResult --output text | base64 -d)
     has 'START RequestId: ' "$tail"
     has 'handling {}' "$tail"
@@ -86,6 +90,9 @@ test_logs_groups() {
     equal hello "$(aws logs get-log-events --log-group-name "/cli/$fn" --log-stream-name s --query 'events[].message' --output text)"
     equal hello "$(aws logs filter-log-events --log-group-name "/cli/$fn" --filter-pattern hello --query 'events[].message' --output text)"
     equal s "$(aws logs describe-log-streams --log-group-name "/cli/$fn" --query 'logStreams[].logStreamName' --output text)"
+    aws logs tag-log-group --log-group-name "/cli/$fn" --tags a=1,b=2
+    aws logs untag-log-group --log-group-name "/cli/$fn" --tags a
+    equal '{"b":"2"}' "$(aws logs list-tags-log-group --log-group-name "/cli/$fn" --query tags --output json | tr -d ' \n')"
     aws logs delete-log-group --log-group-name "/cli/$fn"
 }
 
