@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Pilotlight.Testing;
 
@@ -10,6 +11,7 @@ public sealed partial class LifeTests(ConformanceFixture platform) : IDisposable
 {
     // Of its own, so that other instances on this machine neither clear these nor are taken for them.
     readonly string _state = $"/run/pilotlight-life-{Guid.NewGuid():n}";
+    readonly List<Process> _started = [];
     readonly string _data = Path.Combine(Path.GetTempPath(), $"pilotlight-life-{Guid.NewGuid():n}");
 
     [Fact]
@@ -22,7 +24,7 @@ public sealed partial class LifeTests(ConformanceFixture platform) : IDisposable
         Assert.Equal("1", await InvokeAsync(up.Client, "leaving", "1"));
         Assert.NotEmpty(Traces(instance));
 
-        Signal(up.Process, "TERM");
+        Assert.Equal(0, kill(up.Process.Id, Terminate));
         await up.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(0, up.Process.ExitCode);
@@ -47,13 +49,20 @@ public sealed partial class LifeTests(ConformanceFixture platform) : IDisposable
         await UntilEmpty(() => Traces(instance));
         for (var i = 0; i < 5; i++)
             Assert.Equal($"{i}", await InvokeAsync(second.Client, $"kept-{i}", $"{i}"));
-        Signal(second.Process, "TERM");
+        Assert.Equal(0, kill(second.Process.Id, Terminate));
         await second.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
         await UntilEmpty(() => Traces(second.Instance));
     }
 
     public void Dispose()
     {
+        foreach (var process in _started)
+        {
+            if (!process.HasExited)
+                process.Kill();
+            process.Dispose();
+        }
+
         if (Directory.Exists(_state))
             Directory.Delete(_state, recursive: true);
         if (Directory.Exists(_data))
@@ -80,6 +89,7 @@ public sealed partial class LifeTests(ConformanceFixture platform) : IDisposable
         };
         start.Environment["PILOTLIGHT__Sandbox__StateFolder"] = _state;
         var process = Process.Start(start)!;
+        _started.Add(process);
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
@@ -148,12 +158,11 @@ public sealed partial class LifeTests(ConformanceFixture platform) : IDisposable
         return await answer.Content.ReadAsStringAsync();
     }
 
-    static void Signal(Process process, string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
-        kill.WaitForExit();
-    }
-
     [GeneratedRegex("^ready (http://[^ ]+)")]
     private static partial Regex ReadyLine();
+
+    const int Terminate = 15;
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int kill(int process, int signal);
 }
