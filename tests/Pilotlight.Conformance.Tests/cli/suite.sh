@@ -69,7 +69,8 @@ test_log_tail_and_dry_run() {
 test_logs_tail_follows() {
     create
     invoke --payload '"first"' >/dev/null
-    aws logs tail "/aws/lambda/$fn" --follow >"$work/tail.txt" &
+    # Not through the function: kill would end the subshell that runs it and leave the CLI behind.
+    PYTHONUNBUFFERED=1 "${PILOTLIGHT_AWS:-/usr/bin/aws}" --endpoint-url "$endpoint" logs tail "/aws/lambda/$fn" --follow >"$work/tail.txt" &
     local tail=$!
     for _ in $(seq 100); do grep -q 'handling first' "$work/tail.txt" && break; sleep 0.2; done
     invoke --payload '"second"' >/dev/null

@@ -1,7 +1,7 @@
 // The AWS SDK for JavaScript v3. `node suite.mjs --list` names the tests, `node suite.mjs NAME` runs one.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { deflateRawSync, crc32 as zlibCrc } from "node:zlib";
+import { deflateRawSync } from "node:zlib";
 import {
   LambdaClient, CreateFunctionCommand, DeleteFunctionCommand, GetAccountSettingsCommand, GetFunctionCommand, GetFunctionConfigurationCommand,
   InvokeCommand, ListFunctionsCommand, ListTagsCommand, ListVersionsByFunctionCommand, TagResourceCommand, UntagResourceCommand,
@@ -26,7 +26,6 @@ const role = "arn:aws:iam::000000000000:role/conformance";
 const text = (bytes) => new TextDecoder().decode(bytes);
 
 function crc32(bytes) {
-  if (zlibCrc) return zlibCrc(bytes);
   let crc = ~0;
   for (const byte of bytes) {
     crc ^= byte;
