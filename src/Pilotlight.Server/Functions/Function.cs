@@ -51,6 +51,9 @@ public sealed record Function
     public FunctionVersion? Show(string? qualifier) =>
         qualifier is null or FunctionVersion.Latest ? Latest : FindPublished(qualifier);
 
+    /// <summary>Whether something hangs on this qualifier: a version, an alias, or (null, <c>$LATEST</c>) the function itself.</summary>
+    public bool Has(string? qualifier) => Show(qualifier) is not null;
+
     /// <summary>Every version whose code may run now.</summary>
     public IEnumerable<FunctionVersion> Runnable() => Published.Values.Prepend(Served);
 

@@ -2,7 +2,7 @@ using Pilotlight.Api;
 
 namespace Pilotlight.Functions;
 
-public static class FunctionsModule
+public static partial class FunctionsModule
 {
     extension(IServiceCollection services)
     {
