@@ -34,6 +34,10 @@ public sealed record Function
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>By name.</summary>
+    public ImmutableSortedDictionary<string, Alias> Aliases { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
+        ImmutableSortedDictionary.Create<string, Alias>(StringComparer.Ordinal);
+
     [JsonIgnore]
     public FunctionKey Key => new(AccountId, Region, Name);
 
@@ -43,22 +47,33 @@ public sealed record Function
     [JsonIgnore]
     public bool IsSettled => Latest.IsSettled && Published.Values.All(version => version.IsSettled);
 
-    /// <summary>The version that an invocation with this qualifier runs.</summary>
-    public FunctionVersion? Find(string? qualifier) =>
-        qualifier is null or FunctionVersion.Latest ? Served : FindPublished(qualifier);
+    /// <summary>
+    /// The version that an invocation with this qualifier runs. An alias with two versions draws one of them, so ask once an invocation.
+    /// </summary>
+    public FunctionVersion? Find(string? qualifier) => Find(qualifier, Random.Shared);
 
-    /// <summary>The version that the API shows for this qualifier.</summary>
+    public FunctionVersion? Find(string? qualifier, Random random) => qualifier is null or FunctionVersion.Latest
+        ? Served
+        : FindPublished(qualifier) ?? (Aliases.TryGetValue(qualifier, out var alias) ? FindTarget(alias.Draw(random)) : null);
+
+    /// <summary>The version that the API shows for this qualifier; for an alias the one it points to.</summary>
     public FunctionVersion? Show(string? qualifier) =>
+        ShowVersion(qualifier) ?? (Aliases.TryGetValue(qualifier!, out var alias) ? ShowVersion(alias.FunctionVersion) : null);
+
+    /// <summary>As <see cref="Show"/>, but an alias is nothing.</summary>
+    public FunctionVersion? ShowVersion(string? qualifier) =>
         qualifier is null or FunctionVersion.Latest ? Latest : FindPublished(qualifier);
 
     /// <summary>Whether something hangs on this qualifier: a version, an alias, or (null, <c>$LATEST</c>) the function itself.</summary>
-    public bool Has(string? qualifier) => Show(qualifier) is not null;
+    public bool Has(string? qualifier) => ShowVersion(qualifier) is not null || Aliases.ContainsKey(qualifier!);
 
     /// <summary>Every version whose code may run now.</summary>
     public IEnumerable<FunctionVersion> Runnable() => Published.Values.Prepend(Served);
 
     /// <summary>Every version that needs its package: those that run, and the one that is about to.</summary>
     public IEnumerable<FunctionVersion> All() => Serving is null ? Runnable() : Runnable().Append(Latest);
+
+    FunctionVersion? FindTarget(string version) => version == FunctionVersion.Latest ? Served : FindPublished(version);
 
     FunctionVersion? FindPublished(string qualifier) =>
         int.TryParse(qualifier, out var number) && Published.TryGetValue(number, out var version) && version.Version == qualifier ? version : null;

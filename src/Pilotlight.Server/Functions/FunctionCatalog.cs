@@ -8,8 +8,10 @@ namespace Pilotlight.Functions;
 /// Every function, in memory: immutable objects that readers find without a lock. A change is decided on the newest state, written to
 /// the database, and only then seen by others; changes of one function come one after the other.
 /// </summary>
-public sealed class FunctionCatalog(FunctionStore store, PackageStore packages)
+/// <param name="random">Draws the versions of weighted aliases; null for <see cref="Random.Shared"/>.</param>
+public sealed class FunctionCatalog(FunctionStore store, PackageStore packages, Random? random = null)
 {
+    readonly Random _random = random ?? Random.Shared;
     readonly Lock _gate = new();
     readonly Turns<FunctionKey> _turns = new();
     readonly Dictionary<FunctionKey, TaskCompletionSource> _waiters = [];
@@ -22,11 +24,14 @@ public sealed class FunctionCatalog(FunctionStore store, PackageStore packages)
     /// <summary>Raised with a version that will never run again: its code or configuration was replaced, or it was deleted.</summary>
     public event Action<FunctionVersion>? Retired;
 
-    /// <summary>The version that an invocation runs: while an update is in progress, the previous one. A new function is <c>Pending</c>.</summary>
+    /// <summary>
+    /// The version that one invocation runs: while an update is in progress, the previous one; behind a weighted alias, the one drawn.
+    /// A new function is <c>Pending</c>.
+    /// </summary>
     public FunctionVersion? Find(string accountId, string region, string name, string? qualifier) =>
-        Find(new FunctionKey(accountId, region, name))?.Find(qualifier);
+        Find(new FunctionKey(accountId, region, name))?.Find(qualifier, _random);
 
-    public FunctionVersion? Find(FunctionReference reference) => Find(reference.Key)?.Find(reference.Qualifier);
+    public FunctionVersion? Find(FunctionReference reference) => Find(reference.Key)?.Find(reference.Qualifier, _random);
 
     public Function? Find(FunctionKey key) => _byKey.GetValueOrDefault(key);
 
@@ -39,14 +44,14 @@ public sealed class FunctionCatalog(FunctionStore store, PackageStore packages)
     /// <summary>The version once it has left <c>Pending</c>; null when it is gone by then.</summary>
     public async ValueTask<FunctionVersion?> FindSettledAsync(FunctionReference reference, CancellationToken cancellation)
     {
-        while (Find(reference) is { State: "Pending" })
+        while (true)
         {
             var changed = NextChangeAsync(reference.Key, cancellation);
-            if (Find(reference) is { State: "Pending" })
-                await changed;
+            var version = Find(reference);
+            if (version is not { State: "Pending" })
+                return version;
+            await changed;
         }
-
-        return Find(reference);
     }
 
     /// <summary>Completes when the function is changed or deleted the next time.</summary>
