@@ -12,6 +12,7 @@ public static partial class FunctionsModule
             services.AddSingleton(options).AddSingleton(options.Packages);
             services.AddSingleton<FunctionStore>().AddSingleton<PackageStore>().AddSingleton<FunctionCatalog>().AddSingleton<CodeLinks>();
             services.AddSingleton<FunctionActivator>().AddSingleton<FunctionServices>();
+            services.AddSingleton<TaggedKinds>().AddSingleton<ITaggedKind, FunctionTagKind>();
             services.AddHostedService(provider => provider.GetRequiredService<FunctionActivator>());
             return services;
         }
@@ -47,10 +48,7 @@ public static partial class FunctionsModule
             OnFunction("GET", function + "/versions", "ListVersionsByFunction", ListVersionsByFunction.Model,
                 request => ListVersionsByFunction.Handle(request, catalog));
 
-            OnTags("POST", "TagResource", TagResource.Model, request => TagResource.Handle(request, catalog));
-            OnTags("DELETE", "UntagResource", UntagResource.Model, request => UntagResource.Handle(request, catalog));
-            OnTags("GET", "ListTags", ListTags.Model, request => ListTags.Handle(request, catalog));
-
+            app.MapTags();
             Map("GET", "/2016-08-19/account-settings", "GetAccountSettings", request => GetAccountSettings.Handle(request, catalog, options))
                 .Requires("lambda:GetAccountSettings");
             OnFunction("GET", "/2019-09-30/functions/{FunctionName}/concurrency", "GetFunctionConcurrency", FunctionDefaults.Model,
@@ -69,10 +67,6 @@ public static partial class FunctionsModule
 
             AwsOperation OnFunction(string method, string path, string name, OperationModel model, Func<AwsRequest, ValueTask<AwsResult>> handle) =>
                 Map(method, path, name, handle).Requires($"lambda:{name}", FunctionName.ResourceOf).Validates(model.Validate);
-
-            AwsOperation OnTags(string method, string name, OperationModel model, Func<AwsRequest, ValueTask<AwsResult>> handle) =>
-                Map(method, "/2017-03-31/tags/{Resource}", name, handle)
-                    .Requires($"lambda:{name}", request => request.Path("Resource")).Validates(model.Validate);
         }
     }
 }
