@@ -77,4 +77,33 @@ public sealed record Function
 
     FunctionVersion? FindPublished(string qualifier) =>
         int.TryParse(qualifier, out var number) && Published.TryGetValue(number, out var version) && version.Version == qualifier ? version : null;
+
+    /// <summary>Resource policies by the qualifier that they hang on; that of the function itself under the empty text.</summary>
+    public ImmutableDictionary<string, ResourcePolicy> Policies { get; init; } = ImmutableDictionary<string, ResourcePolicy>.Empty;
+
+    /// <summary>The policy of the function (null), a version or an alias; each has its own.</summary>
+    public ResourcePolicy? PolicyOf(string? qualifier) => Policies.GetValueOrDefault(qualifier ?? "");
+
+    public Function WithPolicy(string? qualifier, ResourcePolicy? policy) => this with
+    {
+        Policies = policy is null ? Policies.Remove(qualifier ?? "") : Policies.SetItem(qualifier ?? "", policy),
+    };
+
+    /// <summary>What hangs on a version or an alias dies with it.</summary>
+    public Function WithoutOrphans()
+    {
+        var policies = Living(Policies);
+        return ReferenceEquals(policies, Policies) ? this : this with { Policies = policies };
+    }
+
+    ImmutableDictionary<string, T> Living<T>(ImmutableDictionary<string, T> settings)
+    {
+        foreach (var qualifier in settings.Keys)
+        {
+            if (qualifier.Length > 0 && !Has(qualifier))
+                settings = settings.Remove(qualifier);
+        }
+
+        return settings;
+    }
 }

@@ -94,6 +94,7 @@ public sealed class FunctionCatalog(FunctionStore store, PackageStore packages, 
             after = decide(before);
             if (ReferenceEquals(before, after))
                 return after;
+            after = after?.WithoutOrphans();
             await store.SaveAsync(key, before, after);
             if (after is not null)
                 packages.Keep(after);

@@ -17,6 +17,12 @@ public readonly record struct FunctionReference(string AccountId, string Region,
     /// <summary>Get* and List* name the function as it was asked for.</summary>
     public AwsError NotFound => AwsError.NotFound($"Function not found: {QualifiedArn}");
 
+    /// <summary>The function exists, what the qualifier names does not: only what can be an alias is called one.</summary>
+    public AwsError QualifierNotFound =>
+        Qualifier is { } qualifier && (qualifier.Contains('$') || qualifier.All(char.IsAsciiDigit))
+            ? NotFound
+            : AwsError.NotFound($"Cannot find alias arn: {QualifiedArn}");
+
     /// <summary>Delete, tags and concurrency never name a qualifier.</summary>
     public AwsError NotFoundUnqualified => AwsError.NotFound($"Function not found: {Arn}");
 

@@ -21,6 +21,9 @@ namespace Pilotlight.Functions;
 [JsonSerializable(typeof(RecursionConfigResponse))]
 [JsonSerializable(typeof(RuntimeManagementConfigResponse))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+[JsonSerializable(typeof(AddPermissionRequest))]
+[JsonSerializable(typeof(AddPermissionResponse))]
+[JsonSerializable(typeof(GetPolicyResponse))]
 sealed partial class FunctionsJson : JsonSerializerContext
 {
     /// <summary>As AWS writes it: letters outside of ASCII stand for themselves.</summary>

@@ -60,6 +60,7 @@ public static partial class FunctionsModule
             OnFunction("GET", "/2021-07-20/functions/{FunctionName}/runtime-management-config", "GetRuntimeManagementConfig",
                 FunctionDefaults.QualifiedModel, request => FunctionDefaults.GetRuntimeManagement(request, catalog));
 
+            app.MapPermissions();
             app.MapGet(CodeLinks.Route, (RequestDelegate)links.ServeAsync);
 
             AwsOperation Map(string method, string path, string name, Func<AwsRequest, ValueTask<AwsResult>> handle) =>

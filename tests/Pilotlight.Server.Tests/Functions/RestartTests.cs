@@ -18,6 +18,8 @@ public sealed class RestartTests
             body["Tags"] = new JsonObject { ["a"] = "b" };
             body["Environment"] = JsonNode.Parse("""{"Variables":{"Z1":"1","A1":"2"}}""");
         });
+        await first.PostAsync("/2015-03-31/functions/kept/policy?Qualifier=1", JsonNode.Parse(
+            """{"StatementId":"s","Action":"lambda:InvokeFunction","Principal":"s3.amazonaws.com","SourceArn":"arn:aws:s3:::b"}""")!);
         await first.CreateActiveAsync("dropped");
         await first.DeleteAsync("/2015-03-31/functions/dropped");
         var before = await Everything(first);
@@ -35,6 +37,7 @@ public sealed class RestartTests
             (await server.GetAsync("/2015-03-31/functions/kept/configuration")).Body,
             (await server.GetAsync("/2015-03-31/functions/kept/configuration?Qualifier=1")).Body,
             (await server.GetAsync("/2015-03-31/functions/kept/versions")).Body,
+            (await server.GetAsync("/2015-03-31/functions/kept/policy?Qualifier=1")).Text("Policy"),
             (await server.GetAsync($"/2017-03-31/tags/{FunctionsServer.ArnOf("kept")}")).Body);
     }
 
