@@ -30,4 +30,41 @@ public sealed record Caller
 
     /// <summary>The function whose environment holds these credentials, or null.</summary>
     public string? SourceFunctionArn { get; init; }
+
+    /// <summary>The unique id of the user (<c>AIDA…</c>) or role (<c>AROA…</c>), the account id of root.</summary>
+    public string PrincipalId { get; init; } = "";
+
+    /// <summary>The user's name without path, of the user itself and of its sessions; or null.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>Whose session this is: <see cref="RoleArn"/>, or the ARN of the user that GetFederationToken was called by.</summary>
+    public string? SessionOfArn { get; init; }
+
+    /// <summary>The name of a role session or of a federated user, or null.</summary>
+    public string? SessionName { get; init; }
+
+    /// <summary>When the credentials were issued (<c>aws:TokenIssueTime</c>), or null for a long-term key.</summary>
+    public DateTimeOffset? IssuedAt { get; init; }
+
+    /// <summary>When the user proved itself with a second factor, or null.</summary>
+    public DateTimeOffset? MfaAt { get; init; }
+
+    public string? SourceIdentity { get; init; }
+
+    /// <summary>The issuer that vouched for whom wears the role (<c>aws:FederatedProvider</c>), or null.</summary>
+    public string? FederatedProvider { get; init; }
+
+    /// <summary>Tags that the session was made with; those of the role or user itself are not among them.</summary>
+    public IReadOnlyDictionary<string, string> SessionTags { get; init; } = NoTags;
+
+    /// <summary>Keys of session tags that go on to the next role of a chain.</summary>
+    public IReadOnlyList<string> TransitiveTagKeys { get; init; } = [];
+
+    /// <summary>Texts of session policies, or null: the session was made without.</summary>
+    public IReadOnlyList<string>? SessionPolicies { get; init; }
+
+    /// <summary>Managed policies that are session policies too.</summary>
+    public IReadOnlyList<string> SessionPolicyArns { get; init; } = [];
+
+    static readonly IReadOnlyDictionary<string, string> NoTags = new Dictionary<string, string>();
 }

@@ -16,8 +16,12 @@ public static class IdentitiesModule
             services.AddSingleton(provider => InstanceKey.Open(provider.GetRequiredService<DataFolder>()));
             services.AddSingleton(provider => new AccessKeyStore(
                 provider.GetRequiredService<Database>(), provider.GetRequiredService<InstanceKey>()));
+            services.AddSingleton(provider => new AccountStore(provider.GetRequiredService<Database>()));
+            services.AddSingleton(provider => new AccountCatalog(
+                provider.GetRequiredService<AccountStore>(), provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton(provider => new AccessKeyCatalog(
                 provider.GetRequiredService<AccessKeyStore>(),
+                provider.GetRequiredService<AccountCatalog>(),
                 provider.GetRequiredService<IOptions<IdentitiesOptions>>(),
                 provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<RoleSessions>();
@@ -29,11 +33,15 @@ public static class IdentitiesModule
     extension(WebApplication app)
     {
         /// <summary>
-        /// Before the first request: reads the keys. Returns the root key when this start had to make one; show it to the operator,
+        /// Before the first request: reads accounts and keys. Returns the root key when this start had to make one; show it to the operator,
         /// it is not shown again.
         /// </summary>
-        public Task<RootKey?> OpenIdentitiesAsync(CancellationToken cancellation) =>
-            app.Services.GetRequiredService<AccessKeyCatalog>().OpenAsync(cancellation);
+        public Task<RootKey?> OpenIdentitiesAsync(CancellationToken cancellation)
+        {
+            var keys = app.Services.GetRequiredService<AccessKeyCatalog>();
+            app.Services.GetRequiredService<AccountCatalog>().Load();
+            return keys.OpenAsync(cancellation);
+        }
 
         public void MapIdentities()
         {

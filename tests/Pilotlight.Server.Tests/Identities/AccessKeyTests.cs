@@ -44,7 +44,7 @@ public sealed class AccessKeyTests
 
         var database = Database.Open(identities.Folder.StateDatabase);
         var store = new AccessKeyStore(database, new InstanceKey(new byte[32]));
-        var catalog = new AccessKeyCatalog(store, Options.Create(new IdentitiesOptions()), identities.Time);
+        var catalog = new AccessKeyCatalog(store, identities.Accounts, Options.Create(new IdentitiesOptions()), identities.Time);
         await Assert.ThrowsAsync<InvalidOperationException>(() => catalog.OpenAsync(CancellationToken.None));
         await database.DisposeAsync();
         Directory.Delete(identities.Folder.Root, recursive: true);

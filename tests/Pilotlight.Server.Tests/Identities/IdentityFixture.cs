@@ -22,8 +22,9 @@ sealed class IdentityFixture : IAsyncDisposable
         _database = Database.Open(folder.StateDatabase);
         Instance = new InstanceKey(Secret);
         Store = new AccessKeyStore(_database, Instance);
-        Keys = new AccessKeyCatalog(Store, Options.Create(new IdentitiesOptions { AllowTestKey = allowTestKey }), Time);
-        Sessions = new RoleSessions(Instance, Time);
+        Accounts = new AccountCatalog(new AccountStore(_database), Time);
+        Keys = new AccessKeyCatalog(Store, Accounts, Options.Create(new IdentitiesOptions { AllowTestKey = allowTestKey }), Time);
+        Sessions = new RoleSessions(Instance, Accounts, Time);
         Credentials = new CredentialCatalog(Keys, Sessions);
     }
 
@@ -34,6 +35,8 @@ sealed class IdentityFixture : IAsyncDisposable
     public InstanceKey Instance { get; }
 
     public AccessKeyStore Store { get; }
+
+    public AccountCatalog Accounts { get; }
 
     public AccessKeyCatalog Keys { get; }
 

@@ -58,9 +58,9 @@ public sealed class RoleSessionsTests
     {
         await using var identities = await IdentityFixture.OnLoopbackAsync();
         var session = identities.Issue();
-        var restarted = new RoleSessions(identities.Instance, identities.Time);
+        var restarted = new RoleSessions(identities.Instance, identities.Accounts, identities.Time);
         Assert.Equal(CredentialStatus.Valid, restarted.Find(session.AccessKeyId, session.SessionToken).Status);
-        var elsewhere = new RoleSessions(new InstanceKey(new byte[32]), identities.Time);
+        var elsewhere = new RoleSessions(new InstanceKey(new byte[32]), identities.Accounts, identities.Time);
         Assert.Equal(CredentialStatus.Unknown, elsewhere.Find(session.AccessKeyId, session.SessionToken).Status);
     }
 

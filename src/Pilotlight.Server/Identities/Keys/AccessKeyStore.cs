@@ -25,7 +25,7 @@ sealed class AccessKeyStore(Database database, InstanceKey instance)
 
     public Task AddRootKeyAsync(RootKey key, DateTimeOffset now, CancellationToken cancellation)
     {
-        var secret = _seal.Close(Encoding.UTF8.GetBytes(key.SecretAccessKey), Encoding.UTF8.GetBytes(key.AccessKeyId));
+        var secret = Seal(key.AccessKeyId, key.SecretAccessKey);
         return database.WriteAsync(
             connection => connection.Execute(
                 "INSERT INTO access_keys (id, account_id, sealed_secret, created_at) VALUES ($id, $account, $secret, $now)",
@@ -39,9 +39,16 @@ sealed class AccessKeyStore(Database database, InstanceKey instance)
         row =>
         {
             var (id, account) = (row.GetString(0), row.GetString(1));
-            var secret = _seal.TryOpen((byte[])row.GetValue(2), Encoding.UTF8.GetBytes(id))
-                ?? throw new InvalidOperationException(
-                    $"The secret of access key {id} was sealed with another instance.key. Restore the file that belongs to this data folder.");
-            return new RootKey(account, id, Encoding.UTF8.GetString(secret));
+            return new RootKey(account, id, Open(id, (byte[])row.GetValue(2)));
         }));
+
+    public byte[] Seal(string accessKeyId, string secret) => _seal.Close(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(accessKeyId));
+
+    /// <exception cref="InvalidOperationException">The instance key is not the one that sealed it.</exception>
+    public string Open(string accessKeyId, byte[] sealedSecret)
+    {
+        var secret = _seal.TryOpen(sealedSecret, Encoding.UTF8.GetBytes(accessKeyId)) ?? throw new InvalidOperationException(
+            $"The secret of access key {accessKeyId} was sealed with another instance.key. Restore the file that belongs to this data folder.");
+        return Encoding.UTF8.GetString(secret);
+    }
 }
