@@ -8,6 +8,8 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> Functions() => Repository.Cases(Python, Repository.Suite("boto3", "suite_functions.py"));
 
+    public static IEnumerable<TheoryDataRow<string>> Versions() => Repository.Cases(Python, Repository.Suite("boto3", "suite_versions.py"));
+
     public static IEnumerable<TheoryDataRow<string>> Logs() => Repository.Cases(Python, Repository.Suite("boto3", "suite_logs.py"));
 
     public static IEnumerable<TheoryDataRow<string>> Hostile() => Repository.Cases(Python, Repository.Suite("boto3", "suite_hostile.py"));
@@ -21,6 +23,10 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Functions))]
     public Task Boto3_functions(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_functions.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Versions))]
+    public Task Boto3_versions(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_versions.py"), test, TestContext.Current.CancellationToken);
 
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Logs))]

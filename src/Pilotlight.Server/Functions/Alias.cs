@@ -17,6 +17,9 @@ public sealed record Alias
 
     /// <summary>The version that one invocation runs.</summary>
     public string Draw(Random random) => Routing is { } routing && random.NextDouble() < routing.Weight ? routing.Version : FunctionVersion;
+
+    /// <summary>Whether invocations of the alias can run this version.</summary>
+    public bool Reaches(string version) => FunctionVersion == version || Routing?.Version == version;
 }
 
 /// <summary>The second version of an alias.</summary>

@@ -16,7 +16,7 @@ static class DeleteFunction
             return refused;
         if (reference.Qualifier == FunctionVersion.Latest)
             return AwsError.InvalidParameter("$LATEST version cannot be deleted without deleting the function.");
-        if (reference.Qualifier is { } alias && !alias.All(char.IsAsciiDigit) && !alias.Contains('$'))
+        if (reference.Qualifier is { } qualifier && !qualifier.All(char.IsAsciiDigit) && !qualifier.Contains('$'))
             return AwsError.InvalidParameter("Deletion of aliases is not currently supported.");
         await catalog.ChangeAsync(reference.Key, current =>
         {
@@ -24,9 +24,11 @@ static class DeleteFunction
                 throw reference.NotFoundUnqualified.AsException();
             if (reference.Qualifier is null)
                 return null;
-            return current.Show(reference.Qualifier) is { } version
-                ? current with { Published = current.Published.Remove(int.Parse(version.Version)) }
-                : current;
+            if (current.ShowVersion(reference.Qualifier) is null)
+                return current;
+            return current.Aliases.Values.FirstOrDefault(alias => alias.Reaches(reference.Qualifier)) is { } alias
+                ? throw AliasErrors.VersionInUse($"{reference.Arn}:{alias.Name}").AsException()
+                : current.Without(reference.Qualifier);
         });
         return AwsResult.Empty(204);
     }

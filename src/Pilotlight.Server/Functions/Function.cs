@@ -67,6 +67,13 @@ public sealed record Function
     /// <summary>Whether something hangs on this qualifier: a version, an alias, or (null, <c>$LATEST</c>) the function itself.</summary>
     public bool Has(string? qualifier) => ShowVersion(qualifier) is not null || Aliases.ContainsKey(qualifier!);
 
+    /// <summary>Without this published version or alias, and without everything that hangs on it.</summary>
+    public Function Without(string qualifier) => this with
+    {
+        Published = FindPublished(qualifier) is { } version ? Published.Remove(int.Parse(version.Version)) : Published,
+        Aliases = Aliases.Remove(qualifier),
+    };
+
     /// <summary>Every version whose code may run now.</summary>
     public IEnumerable<FunctionVersion> Runnable() => Published.Values.Prepend(Served);
 

@@ -43,10 +43,7 @@ public static partial class FunctionsModule
             OnFunction("PUT", function + "/configuration", "UpdateFunctionConfiguration", UpdateFunctionConfiguration.Model,
                 request => UpdateFunctionConfiguration.Handle(request, services));
             OnFunction("DELETE", function, "DeleteFunction", DeleteFunction.Model, request => DeleteFunction.Handle(request, catalog));
-            OnFunction("POST", function + "/versions", "PublishVersion", PublishVersion.Model,
-                request => PublishVersion.Handle(request, services));
-            OnFunction("GET", function + "/versions", "ListVersionsByFunction", ListVersionsByFunction.Model,
-                request => ListVersionsByFunction.Handle(request, catalog));
+            app.MapVersions();
 
             app.MapTags();
             Map("GET", "/2016-08-19/account-settings", "GetAccountSettings", request => GetAccountSettings.Handle(request, catalog, options))

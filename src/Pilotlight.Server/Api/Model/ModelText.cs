@@ -72,6 +72,9 @@ static class ModelText
                 Join(text.Append(structure.Name).Append('('), structure.Members, member => PrintMember(text, member, value));
                 text.Append(')');
                 break;
+            case (NumberShape { Kind: NumberKind.Double }, JsonValueKind.Number):
+                text.Append(value.GetDouble().ToString("0.0###############", CultureInfo.InvariantCulture));
+                break;
             default:
                 text.Append(value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText());
                 break;
