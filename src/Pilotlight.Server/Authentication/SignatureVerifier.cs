@@ -97,7 +97,7 @@ public sealed partial class SignatureVerifier(
         return Encoding.ASCII.GetBytes(claim.Signature, given) == HashHexLength && CryptographicOperations.FixedTimeEquals(expected, given);
     }
 
-    static void Sign(byte[] key, AwsRequest request, scoped in SignatureClaim claim, ReadOnlySpan<byte> payloadHash, Span<byte> signatureHex)
+    internal static void Sign(byte[] key, AwsRequest request, scoped in SignatureClaim claim, ReadOnlySpan<byte> payloadHash, Span<byte> signatureHex)
     {
         var buffer = new ByteBuffer(stackalloc byte[2048]);
         try

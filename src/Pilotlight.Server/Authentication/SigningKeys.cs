@@ -32,7 +32,7 @@ public sealed class SigningKeys
         known[claim.Credential] = key;
     }
 
-    static byte[] Derive(byte[] secret, scoped in SignatureClaim claim)
+    internal static byte[] Derive(byte[] secret, scoped in SignatureClaim claim)
     {
         Span<byte> key = stackalloc byte[HMACSHA256.HashSizeInBytes];
         Next(secret, claim.Date, key);
