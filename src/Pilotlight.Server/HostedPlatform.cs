@@ -43,6 +43,7 @@ static class HostedPlatform
                 await Console.Error.WriteLineAsync($"note: {limitation}");
             if (platform.NewRootKey is { } key)
                 await Console.Error.WriteLineAsync($"root key (shown once): AWS_ACCESS_KEY_ID={key.AccessKeyId} AWS_SECRET_ACCESS_KEY={key.SecretAccessKey}");
+            await SayWhatHoldsBeyondLoopbackAsync(platform, options);
             Console.WriteLine($"ready {platform.Endpoint.ToString().TrimEnd('/')} (sandbox: {platform.Driver.Name}, data: {options.Server.DataFolder})");
             await Console.Out.FlushAsync(CancellationToken.None);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -51,11 +52,27 @@ static class HostedPlatform
         return 0;
     }
 
+    /// <summary>What an address that others reach changes: nobody should have to read it up after the fact.</summary>
+    static async Task SayWhatHoldsBeyondLoopbackAsync(Platform platform, PlatformOptions options)
+    {
+        if (Platform.IsLoopback(options.Server.Host))
+            return;
+        var say = Console.Error;
+        await say.WriteLineAsync($"note: bound to {options.Server.Host}: others reach this platform. The key test/test and reset do not exist here; root has a key of its own.");
+        if (platform.GeneratedCertificate is { } file)
+            await say.WriteLineAsync($"note: TLS with a certificate made here. Clients trust it with AWS_CA_BUNDLE={Path.GetFullPath(file)}; Server:Certificate names one of yours.");
+        else if (platform.Endpoint.Scheme == "http")
+            await say.WriteLineAsync("note: Server:Certificate is none: requests and answers cross the network in clear. Only behind a TLS proxy.");
+        if (options.Iam.Mode == IamMode.Audit)
+            await say.WriteLineAsync("note: Iam:Mode is audit: whoever can sign may do anything.");
+    }
+
     static async Task<PrivatePlatform> StartPrivateAsync(CancellationToken cancellation)
     {
         var options = PlatformConfiguration.Load();
         options.Server.Port = 0;
         options.Server.Host = "127.0.0.1";
+        options.Server.Certificate = ServerCertificate.None;
         options.Server.DataFolder = Path.Combine(Path.GetTempPath(), $"pilotlight-{Guid.NewGuid():n}");
         options.Server.TemporaryData = true;
         options.Server.LogLevel = LogLevel.Warning;

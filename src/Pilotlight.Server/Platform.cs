@@ -2,8 +2,10 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Pilotlight.Administration;
 using Pilotlight.Api;
+using Pilotlight.Audit;
 using Pilotlight.Authentication;
 using Pilotlight.Authorization;
 using Pilotlight.Concurrency;
@@ -36,6 +38,9 @@ public sealed class Platform : IAsyncDisposable
 
     public ISandboxDriver Driver => _driver;
 
+    /// <summary>The certificate that the server made itself, for clients to trust; null when it shows another or none.</summary>
+    public string? GeneratedCertificate { get; private init; }
+
     /// <summary>The root key that this start had to make (bound beyond loopback for the first time); it is not shown again.</summary>
     public RootKey? NewRootKey { get; private init; }
 
@@ -51,8 +56,13 @@ public sealed class Platform : IAsyncDisposable
         var driver = sandbox ?? await SandboxPlatform.OpenAsync(SandboxOptionsOf(options, folder), cancellation);
         try
         {
-            var app = Compose(options, folder, driver, customize);
-            var platform = new Platform(app, driver, options) { NewRootKey = await app.OpenIdentitiesAsync(cancellation) };
+            var certificate = ServerCertificate.Open(options.Server, folder, IsLoopback(options.Server.Host), TimeProvider.System);
+            var app = Compose(options, folder, driver, certificate, customize);
+            var platform = new Platform(app, driver, options)
+            {
+                NewRootKey = await app.OpenIdentitiesAsync(cancellation),
+                GeneratedCertificate = certificate?.GeneratedFile,
+            };
             await app.StartAsync(cancellation);
             platform.Endpoint = EndpointOf(app);
             return platform;
@@ -75,7 +85,8 @@ public sealed class Platform : IAsyncDisposable
         GuestPath = options.Sandbox.GuestPath.Length > 0 ? options.Sandbox.GuestPath : InstallationPaths.Guest,
     };
 
-    static WebApplication Compose(PlatformOptions options, DataFolder folder, ISandboxDriver driver, Action<IServiceCollection>? customize)
+    static WebApplication Compose(
+        PlatformOptions options, DataFolder folder, ISandboxDriver driver, ServerCertificate? certificate, Action<IServiceCollection>? customize)
     {
         if (options.Runtimes.Folder.Length == 0)
             options.Runtimes.Folder = InstallationPaths.Runtimes;
@@ -94,7 +105,12 @@ public sealed class Platform : IAsyncDisposable
             kestrel.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
             // Between `next` and its answer a runtime's connection is idle for as long as the function runs, 15 minutes at most.
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(16);
-            kestrel.Listen(Address(options.Server.Host), options.Server.Port);
+            kestrel.Listen(Address(options.Server.Host), options.Server.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (certificate is not null)
+                    listen.UseHttps(certificate.Certificate);
+            });
             kestrel.Listen(new SandboxEndPoint());
         });
 
@@ -105,8 +121,9 @@ public sealed class Platform : IAsyncDisposable
         services.AddStorage(folder);
         services.AddApi();
         services.AddIdentities().Configure<IdentitiesOptions>(identities => identities.AllowTestKey = loopback);
-        services.AddAuthenticationOfCallers();
+        services.AddAuthenticationOfCallers(options.Authentication);
         services.AddAuthorizationOfCallers().Configure<IamOptions>(iam => iam.Mode = options.Iam.Mode);
+        services.AddAudit(options.Audit);
         services.AddLogs();
         services.AddFunctions(options.Functions with { AccountConcurrency = options.Concurrency.AccountLimit });
         services.AddConcurrency(options.Concurrency);
@@ -121,10 +138,12 @@ public sealed class Platform : IAsyncDisposable
         app.HideAdministrationFromSandboxes();
         app.UseApi();
         app.UseAuthenticationOfCallers();
+        app.UseAudit();
         app.UseModelValidation();
         app.UseAuthorizationOfCallers();
         app.UseEndpoints(static _ => { });
         app.MapIdentities();
+        app.MapAudit();
         app.MapLogs();
         app.MapFunctions();
         app.MapInvocations();
@@ -151,14 +170,14 @@ public sealed class Platform : IAsyncDisposable
             Directory.Delete(_options.Server.DataFolder, recursive: true);
     }
 
-    static bool IsLoopback(string host) => IPAddress.IsLoopback(Address(host));
+    internal static bool IsLoopback(string host) => IPAddress.IsLoopback(Address(host));
 
     static IPAddress Address(string host) => host is "localhost" ? IPAddress.Loopback : IPAddress.Parse(host);
 
     static Uri EndpointOf(WebApplication app)
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        var address = addresses.First(address => address.StartsWith("http://", StringComparison.Ordinal) && !address.Contains("sandboxes"));
+        var address = addresses.First(address => address.StartsWith("http", StringComparison.Ordinal) && !address.Contains("sandboxes"));
         return new Uri(address);
     }
 }

@@ -1,3 +1,5 @@
+using Pilotlight.Audit;
+using Pilotlight.Authentication;
 using Pilotlight.Authorization;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
@@ -15,6 +17,8 @@ public sealed class PlatformOptions
     public FunctionsOptions Functions { get; set; } = new();
     public ConcurrencyOptions Concurrency { get; set; } = new();
     public IamOptions Iam { get; set; } = new();
+    public AuditOptions Audit { get; set; } = new();
+    public AuthenticationOptions Authentication { get; set; } = new();
 }
 
 /// <summary>Section <c>Server</c>.</summary>
@@ -26,6 +30,17 @@ public sealed class ServerOptions
     public int Port { get; set; } = 4566;
 
     public string DataFolder { get; set; } = "data";
+
+    /// <summary>
+    /// A PEM or PKCS#12 file; <c>generated</c> for one that the server makes; <c>none</c> for plain HTTP. Empty: none on loopback, else
+    /// generated.
+    /// </summary>
+    public string Certificate { get; set; } = "";
+
+    /// <summary>The PEM file of the certificate's private key; empty when it is in the same file.</summary>
+    public string CertificateKey { get; set; } = "";
+
+    public string CertificatePassword { get; set; } = "";
 
     /// <summary>Removes the data folder at the end; for <c>run</c> and tests.</summary>
     public bool TemporaryData { get; set; }

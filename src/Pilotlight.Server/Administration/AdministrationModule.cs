@@ -20,7 +20,7 @@ public static class AdministrationModule
     extension(IServiceCollection services)
     {
         public IServiceCollection AddAdministration(bool boundToLoopback) =>
-            services.AddSingleton(new AdministrationOptions(boundToLoopback)).AddSingleton<Reset>().AddSingleton<Metrics>();
+            services.AddSingleton(new AdministrationOptions(boundToLoopback)).AddSingleton<Reset>().AddSingleton<Metrics>().AddSingleton<DoorMeters>();
     }
 
     extension(WebApplication app)

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Pilotlight.Audit;
+using Pilotlight.Authentication;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
 using Pilotlight.Invocations;
@@ -8,7 +10,8 @@ using Pilotlight.Logs;
 namespace Pilotlight.Administration;
 
 /// <summary>The counters in Prometheus' text format.</summary>
-sealed class Metrics(InvocationMeter invocations, ConcurrencyLimiter concurrency, EnvironmentPools environments, LogIngest logs)
+sealed class Metrics(
+    InvocationMeter invocations, ConcurrencyLimiter concurrency, EnvironmentPools environments, LogIngest logs, DoorMeters doors)
 {
     public string Write()
     {
@@ -25,6 +28,9 @@ sealed class Metrics(InvocationMeter invocations, ConcurrencyLimiter concurrency
         Counter("pilotlight_log_bytes_total", "Bytes of these events.", logs.BytesIn);
         Counter("pilotlight_log_events_dropped_total", "Events lost because the disk refused them or they came too late.", logs.EventsDropped);
         Gauge("pilotlight_log_buffer_bytes", "Memory in buffers of log streams.", logs.HeldBytes);
+        Counter("pilotlight_failed_signatures_total", "Requests whose signature was refused.", doors.Signatures.Total);
+        Counter("pilotlight_turned_away_total", "Requests of addresses that had failed too many signatures.", doors.Signatures.TurnedAway);
+        Counter("pilotlight_audit_records_lost_total", "Records of the audit log that the disk refused.", doors.Audit.Lost);
         Gauge("process_resident_memory_bytes", "Resident memory of the platform.", Environment.WorkingSet);
         return text.ToString();
 
@@ -34,3 +40,6 @@ sealed class Metrics(InvocationMeter invocations, ConcurrencyLimiter concurrency
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n{name} {value}\n");
     }
 }
+
+/// <summary>What the stations in front of the operations count.</summary>
+sealed record DoorMeters(FailedSignatures Signatures, AuditMeter Audit);

@@ -39,6 +39,12 @@ public sealed class AwsRequest(HttpContext http, AwsOperation operation, string 
 
     public string AccountId => Caller.AccountId;
 
+    /// <summary>What it was refused with, once the refusal was written.</summary>
+    public AwsError? Refusal { get; internal set; }
+
+    /// <summary>The body it was answered with, once it was; empty for what the handler writes itself.</summary>
+    public ReadOnlyMemory<byte> Answer { get; internal set; }
+
     public CancellationToken Aborted => Http.RequestAborted;
 
     /// <summary>A path parameter, percent-decoded; empty when absent.</summary>

@@ -21,6 +21,9 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
 
     public static AwsService Logs { get; } = new("logs", AwsProtocol.Json11, Target: "Logs_20140328");
 
+    public static AwsService CloudTrail { get; } =
+        new("cloudtrail", AwsProtocol.Json11, Target: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101");
+
     public static AwsService Sts { get; } =
         new("sts", AwsProtocol.Query, Version: "2011-06-15", XmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/");
 }

@@ -35,6 +35,7 @@ public static class ErrorWriter
 
     public static async Task WriteAsync(HttpContext http, AwsService service, AwsError error)
     {
+        http.AwsRequest?.Refusal = error;
         var response = http.Response;
         response.StatusCode = error.Status;
         if (error.RetryAfterSeconds is { } seconds)

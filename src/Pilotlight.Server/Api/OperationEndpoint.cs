@@ -22,6 +22,7 @@ static class OperationEndpoint
             return;
         }
 
+        request.Answer = result.Body;
         http.Response.StatusCode = result.Status;
         if (result.Body.IsEmpty)
         {

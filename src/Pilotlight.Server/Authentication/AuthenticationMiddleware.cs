@@ -3,12 +3,27 @@ using Pilotlight.Api;
 namespace Pilotlight.Authentication;
 
 /// <summary>Every AWS request is signed or refused. What is no AWS request passes: it has no caller, and no operation to run.</summary>
-public sealed class AuthenticationMiddleware(RequestDelegate next, SignatureVerifier verifier)
+public sealed class AuthenticationMiddleware(RequestDelegate next, SignatureVerifier verifier, FailedSignatures failed)
 {
     public Task InvokeAsync(HttpContext http)
     {
-        if (http.AwsRequest is { } request && verifier.Verify(request) is { } refused)
-            return ErrorWriter.WriteAsync(http, request.Operation.Service, refused);
-        return next(http);
+        if (http.AwsRequest is not { } request)
+            return next(http);
+        var source = http.Connection.RemoteIpAddress;
+        if (failed.TurnsAway(source))
+            return ErrorWriter.WriteAsync(http, request.Operation.Service, Slower(request.Operation.Service.Protocol));
+        if (verifier.Verify(request) is not { } refused)
+            return next(http);
+        // No signature, or one of a session that has ended, is no forgery.
+        if (refused.Code is not ("MissingAuthenticationToken" or "MissingAuthenticationTokenException" or "ExpiredToken" or "ExpiredTokenException"))
+            failed.Count(source);
+        return ErrorWriter.WriteAsync(http, request.Operation.Service, refused);
     }
+
+    static AwsError Slower(AwsProtocol protocol) => protocol switch
+    {
+        AwsProtocol.Query or AwsProtocol.RestXml => new AwsError(400, "Throttling", "Rate exceeded"),
+        AwsProtocol.Json10 or AwsProtocol.Json11 => new AwsError(400, "ThrottlingException", "Rate exceeded"),
+        _ => new AwsError(429, "ThrottlingException", "Rate exceeded"),
+    };
 }

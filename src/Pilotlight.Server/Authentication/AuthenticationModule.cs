@@ -7,9 +7,11 @@ public static class AuthenticationModule
     extension(IServiceCollection services)
     {
         // ASP.NET owns the plain name.
-        public IServiceCollection AddAuthenticationOfCallers()
+        public IServiceCollection AddAuthenticationOfCallers(AuthenticationOptions? options = null)
         {
             services.TryAddSingleton(TimeProvider.System);
+            services.AddSingleton(options ?? new AuthenticationOptions());
+            services.AddSingleton<FailedSignatures>();
             services.AddSingleton<SigningKeys>();
             services.AddSingleton<SignatureVerifier>();
             return services;

@@ -12,13 +12,14 @@ public sealed partial class SliceTests
         ["Identities"] = ["Api", "Storage"],
         ["Authentication"] = ["Api", "Identities"],
         ["Authorization"] = ["Api", "Identities", "Storage"],
+        ["Audit"] = ["Api", "Storage"],
         ["Functions"] = ["Api", "Authorization", "Storage"],
         ["Logs"] = ["Api", "Authorization", "Storage"],
         ["Concurrency"] = ["Api", "Functions", "Storage"],
         ["RuntimeApi"] = ["Api", "Logs"],
         ["Environments"] = ["Api", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
         ["Invocations"] = ["Api", "Functions", "Concurrency", "Environments", "Logs", "Storage"],
-        ["Administration"] = ["Api", "Concurrency", "Environments", "Functions", "Invocations", "Logs", "Sandbox"],
+        ["Administration"] = ["Api", "Audit", "Authentication", "Concurrency", "Environments", "Functions", "Invocations", "Logs", "Sandbox"],
     };
 
     [Fact]
