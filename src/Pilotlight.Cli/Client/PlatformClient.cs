@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 
 namespace Pilotlight.Cli;
@@ -40,10 +42,30 @@ sealed record PlatformAnswer(int Status, HttpResponseHeaders Headers, byte[] Bod
 sealed class PlatformClient(Connection connection, TimeProvider time) : IDisposable
 {
     // An invocation may last 15 minutes; it is the platform that ends it.
-    readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), UseCookies = false })
+    readonly HttpClient _http = new(Handler())
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
+
+    /// <summary>Trusts what the machine trusts, or what <c>AWS_CA_BUNDLE</c> names, as AWS's own tools do.</summary>
+    static SocketsHttpHandler Handler()
+    {
+        var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), UseCookies = false };
+        if (Environment.GetEnvironmentVariable("AWS_CA_BUNDLE") is not { Length: > 0 } bundle)
+            return handler;
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        try
+        {
+            policy.CustomTrustStore.ImportFromPemFile(bundle);
+        }
+        catch (Exception failed) when (failed is CryptographicException or IOException)
+        {
+            throw CliException.Usage($"AWS_CA_BUNDLE '{bundle}' cannot be read: {failed.Message}");
+        }
+
+        handler.SslOptions.CertificateChainPolicy = policy;
+        return handler;
+    }
 
     public Connection Connection { get; } = connection;
 
