@@ -9,11 +9,11 @@ public sealed partial class SliceTests
     {
         ["Storage"] = [],
         ["Api"] = [],
-        ["Identities"] = ["Api", "Storage"],
+        ["Identities"] = ["Api", "Storage", "Iam"],
         ["Authentication"] = ["Api", "Identities"],
-        ["Authorization"] = ["Api", "Identities", "Storage"],
+        ["Authorization"] = ["Api", "Identities", "Storage", "Iam"],
         ["Audit"] = ["Api", "Storage"],
-        ["Functions"] = ["Api", "Authorization", "Storage"],
+        ["Functions"] = ["Api", "Authorization", "Storage", "Iam"],
         ["Logs"] = ["Api", "Authorization", "Storage"],
         ["Concurrency"] = ["Api", "Functions", "Storage"],
         ["RuntimeApi"] = ["Api", "Logs"],
@@ -50,6 +50,12 @@ public sealed partial class SliceTests
         Directory.EnumerateFiles(Path.Combine(Root(), "src", "Pilotlight.Sandbox"), "*.cs", SearchOption.AllDirectories),
         file => UsingServer().IsMatch(File.ReadAllText(file)));
 
+    /// <summary>What decides reads nothing but its arguments, and waits for nobody.</summary>
+    [Fact]
+    public void The_policy_language_does_no_input_or_output_and_never_awaits() => Assert.DoesNotContain(
+        Directory.EnumerateFiles(Path.Combine(Root(), "src", "Pilotlight.Iam"), "*.cs", SearchOption.AllDirectories),
+        file => ImpureWords().IsMatch(File.ReadAllText(file)));
+
     internal static string Root()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
@@ -63,6 +69,9 @@ public sealed partial class SliceTests
 
     [GeneratedRegex(@"^using (?:static )?Pilotlight\.(\w+)", RegexOptions.Multiline)]
     private static partial Regex UsingLine();
+
+    [GeneratedRegex(@"\b(await|async|Task|File|Console|HttpClient|Socket|TimeProvider|Environment|Process|Thread|using Pilotlight)\b")]
+    private static partial Regex ImpureWords();
 
     [GeneratedRegex(@"^using Pilotlight\.(Functions|Environments|Invocations)", RegexOptions.Multiline)]
     private static partial Regex UsingServer();
