@@ -146,6 +146,7 @@ public sealed class Platform : IAsyncDisposable
         app.MapAudit();
         app.MapLogs();
         app.MapFunctions();
+        app.MapConcurrency();
         app.MapInvocations();
         app.MapEnvironments();
         app.MapAdministration();

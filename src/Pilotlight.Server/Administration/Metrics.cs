@@ -18,8 +18,11 @@ sealed class Metrics(
         var text = new StringBuilder();
         Counter("pilotlight_invocations_total", "Invocations that ran, with or without an error.", invocations.Invocations);
         Counter("pilotlight_errors_total", "Invocations that ended in an error of the function or the platform.", invocations.Errors);
-        Counter("pilotlight_throttles_total", "Invocations that were refused for want of concurrency.", invocations.Throttles);
+        text.Append("# HELP pilotlight_throttles_total Invocations that were refused, by AWS's reason.\n# TYPE pilotlight_throttles_total counter\n");
+        foreach (var (reason, count) in invocations.Throttles)
+            text.Append(CultureInfo.InvariantCulture, $"pilotlight_throttles_total{{reason=\"{reason}\"}} {count}\n");
         Gauge("pilotlight_concurrent_executions", "Invocations in flight.", concurrency.InFlight);
+        Gauge("pilotlight_unreserved_concurrent_executions", "Those of them that no reservation covers.", concurrency.UnreservedInFlight);
         text.Append("# HELP pilotlight_environments Execution environments by state.\n# TYPE pilotlight_environments gauge\n");
         foreach (var state in environments.Snapshot().GroupBy(environment => environment.IsFrozen ? "Frozen" : environment.State.ToString()))
             text.Append(CultureInfo.InvariantCulture, $"pilotlight_environments{{state=\"{state.Key}\"}} {state.Count()}\n");

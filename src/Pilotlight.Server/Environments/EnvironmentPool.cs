@@ -1,3 +1,4 @@
+using Pilotlight.Concurrency;
 using Pilotlight.Functions;
 using Pilotlight.Sandbox;
 
@@ -7,7 +8,8 @@ namespace Pilotlight.Environments;
 /// The environments of one generation of one function version: rents the most recently used idle one, else makes one. Every
 /// environment is in <c>_all</c> from its birth until it is disposed; it is in <c>_idle</c> exactly while nobody uses it.
 /// </summary>
-sealed class EnvironmentPool(FunctionVersion version, EnvironmentStarter starter, EnvironmentsOptions options, TimeProvider time)
+sealed class EnvironmentPool(
+    FunctionVersion version, EnvironmentStarter starter, ConcurrencyLimiter limiter, EnvironmentsOptions options, TimeProvider time)
     : IAsyncDisposable
 {
     /// <summary>A runtime that has answered asks for the next event within microseconds; a cold start costs far more than this wait.</summary>
@@ -37,6 +39,8 @@ sealed class EnvironmentPool(FunctionVersion version, EnvironmentStarter starter
             return await InvokeAsync(environment, request, null, TimeSpan.FromSeconds(version.TimeoutSeconds));
         }
 
+        if (!limiter.TryStartEnvironment(version))
+            return Execution.Throttled(ThrottleReason.FunctionRate);
         return await RunColdAsync(request);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Pilotlight.Concurrency;
 using Pilotlight.Functions;
 
 namespace Pilotlight.Environments;
@@ -10,6 +11,7 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
 
     readonly ConcurrentDictionary<Guid, EnvironmentPool> _pools = new();
     readonly EnvironmentStarter _starter;
+    readonly ConcurrencyLimiter _limiter;
     readonly EnvironmentsOptions _options;
     readonly TimeProvider _time;
     readonly ILogger<EnvironmentPools> _log;
@@ -18,11 +20,13 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
     int _disposed;
 
     internal EnvironmentPools(
-        EnvironmentStarter starter, FunctionCatalog catalog, EnvironmentsOptions options, TimeProvider time, ILogger<EnvironmentPools> log)
+        EnvironmentStarter starter, ConcurrencyLimiter limiter, EnvironmentsOptions options, TimeProvider time, ILogger<EnvironmentPools> log)
     {
-        (_starter, _options, _time, _log) = (starter, options, time, log);
-        catalog.Retired += Retire;
+        (_starter, _limiter, _options, _time, _log) = (starter, limiter, options, time, log);
     }
+
+    /// <summary>Ends the environments of versions that will never run again.</summary>
+    internal void Follow(FunctionCatalog catalog) => catalog.Retired += Retire;
 
     /// <summary>Runs one invocation in an environment of exactly this generation.</summary>
     public Task<Execution> RunAsync(FunctionVersion version, InvocationRequest request) => PoolOf(version).RunAsync(request);
@@ -69,7 +73,7 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
     EnvironmentPool PoolOf(FunctionVersion version) => _pools.TryGetValue(version.Generation, out var pool)
         ? pool
         : _pools.GetOrAdd(version.Generation, static (_, state) =>
-            new EnvironmentPool(state.version, state.self._starter, state.self._options, state.self._time), (version, self: this));
+            new EnvironmentPool(state.version, state.self._starter, state.self._limiter, state.self._options, state.self._time), (version, self: this));
 
     void Retire(FunctionVersion version)
     {

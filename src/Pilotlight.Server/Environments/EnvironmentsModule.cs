@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pilotlight.Concurrency;
 using Pilotlight.Functions;
 using Pilotlight.RuntimeApi;
 using Pilotlight.Sandbox;
@@ -14,9 +15,14 @@ public static class EnvironmentsModule
             services.AddSingleton(options).AddSingleton(runtimes).AddSingleton<RuntimeCatalog>().AddSingleton<RuntimeLauncher>();
             services.AddSingleton<OutputPump>();
             services.AddSingleton<EnvironmentServices>().AddSingleton<EnvironmentStarter>();
-            services.AddSingleton(provider => new EnvironmentPools(
-                provider.GetRequiredService<EnvironmentStarter>(), provider.GetRequiredService<FunctionCatalog>(), options,
-                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EnvironmentPools>>()));
+            services.AddSingleton(provider =>
+            {
+                var pools = new EnvironmentPools(
+                    provider.GetRequiredService<EnvironmentStarter>(), provider.GetRequiredService<ConcurrencyLimiter>(), options,
+                    provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EnvironmentPools>>());
+                pools.Follow(provider.GetRequiredService<FunctionCatalog>());
+                return pools;
+            });
             services.AddHostedService(provider => provider.GetRequiredService<EnvironmentPools>());
             return services;
         }

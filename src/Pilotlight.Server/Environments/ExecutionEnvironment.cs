@@ -15,7 +15,13 @@ public enum EnvironmentState
 /// <summary>An invocation that has its outcome, and the account of it that follows when the runtime is done.</summary>
 /// <param name="Outcome">What the caller is told.</param>
 /// <param name="Finished">Completes once END and REPORT are written.</param>
-public sealed record Execution(InvocationOutcome Outcome, Task<FinishedInvocation> Finished);
+public sealed record Execution(InvocationOutcome Outcome, Task<FinishedInvocation> Finished)
+{
+    /// <summary>It did not run, so there is no account of it.</summary>
+    public static Execution Throttled(string reason) => new(new InvocationOutcome.Throttled(reason), s_nothing);
+
+    static readonly Task<FinishedInvocation> s_nothing = Task.FromResult<FinishedInvocation>(null!);
+}
 
 /// <param name="Report">What REPORT said.</param>
 /// <param name="LogTail">The last 4 KB of the log, empty unless asked for.</param>

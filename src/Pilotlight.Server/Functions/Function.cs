@@ -38,6 +38,20 @@ public sealed record Function
     public ImmutableSortedDictionary<string, Alias> Aliases { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
         ImmutableSortedDictionary.Create<string, Alias>(StringComparer.Ordinal);
 
+    /// <summary>Reserved concurrency: guaranteed to this function, and all that it gets. Null for a share of what nobody reserved.</summary>
+    public int? ReservedConcurrency { get; init; }
+
+    /// <summary>Provisioned concurrency by the qualifier it was put on: a version's number or an alias.</summary>
+    public ImmutableSortedDictionary<string, ProvisionedConcurrency> Provisioned { get; init => field = value?.WithComparers(StringComparer.Ordinal) ?? NothingProvisioned; } =
+        NothingProvisioned;
+
+    [JsonIgnore]
+    public int TotalProvisioned => Provisioned.IsEmpty ? 0 : Provisioned.Values.Sum(provisioned => provisioned.Requested);
+
+    /// <summary>What this function takes out of the account's unreserved concurrency.</summary>
+    [JsonIgnore]
+    public int ClaimedConcurrency => ReservedConcurrency ?? TotalProvisioned;
+
     [JsonIgnore]
     public FunctionKey Key => new(AccountId, Region, Name);
 
@@ -79,6 +93,16 @@ public sealed record Function
 
     /// <summary>Every version that needs its package: those that run, and the one that is about to.</summary>
     public IEnumerable<FunctionVersion> All() => Serving is null ? Runnable() : Runnable().Append(Latest);
+
+    /// <summary>Without what was set on versions and aliases that are no more: a new alias of the same name starts afresh.</summary>
+    public Function WithoutOrphans()
+    {
+        var orphans = Provisioned.Keys.Where(qualifier => !Has(qualifier)).ToList();
+        return orphans.Count == 0 ? this : this with { Provisioned = Provisioned.RemoveRange(orphans) };
+    }
+
+    static ImmutableSortedDictionary<string, ProvisionedConcurrency> NothingProvisioned { get; } =
+        ImmutableSortedDictionary.Create<string, ProvisionedConcurrency>(StringComparer.Ordinal);
 
     FunctionVersion? FindTarget(string version) => version == FunctionVersion.Latest ? Served : FindPublished(version);
 

@@ -25,6 +25,12 @@ public sealed class FunctionCatalog(FunctionStore store, PackageStore packages, 
     public event Action<FunctionVersion>? Retired;
 
     /// <summary>
+    /// Raised with a function before and after a change (null: it was created, it was deleted), and for every function that was loaded.
+    /// Changes of one function are told in their order, before the next may begin, so whoever listens must be quick.
+    /// </summary>
+    public event Action<Function?, Function?>? Changed;
+
+    /// <summary>
     /// The version that one invocation runs: while an update is in progress, the previous one; behind a weighted alias, the one drawn.
     /// A new function is <c>Pending</c>.
     /// </summary>
@@ -75,6 +81,7 @@ public sealed class FunctionCatalog(FunctionStore store, PackageStore packages, 
                 scopes[(function.AccountId, function.Region)] = scope = ImmutableSortedDictionary.CreateBuilder<string, Function>(StringComparer.Ordinal);
             scope[function.Name] = _byKey[function.Key] = function;
             packages.Keep(function);
+            Changed?.Invoke(null, function);
         }
 
         _byName = scopes.ToImmutableDictionary(scope => scope.Key, scope => scope.Value.ToImmutable());
@@ -99,6 +106,7 @@ public sealed class FunctionCatalog(FunctionStore store, PackageStore packages, 
             if (after is not null)
                 packages.Keep(after);
             Replace(key, after);
+            Changed?.Invoke(before, after);
         }
 
         if (before is not null)

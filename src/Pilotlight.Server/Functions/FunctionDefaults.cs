@@ -8,7 +8,7 @@ public sealed record RecursionConfigResponse(string RecursiveLoop);
 public sealed record RuntimeManagementConfigResponse(string UpdateRuntimeOn, string FunctionArn);
 
 /// <summary>
-/// Reads of function-level settings that cannot be set here yet and so have AWS's defaults: GetFunctionConcurrency,
+/// Reads of function-level settings that cannot be set here yet and so have AWS's defaults:
 /// GetFunctionCodeSigningConfig, GetFunctionRecursionConfig, GetRuntimeManagementConfig. Terraform reads them all.
 /// </summary>
 static class FunctionDefaults
@@ -19,7 +19,7 @@ static class FunctionDefaults
         Query("Qualifier", LambdaShapes.NumericLatestPublishedOrAliasQualifier),
         Path("FunctionName", LambdaShapes.NamespacedFunctionName));
 
-    /// <summary>No reserved concurrency, no code signing: an empty object.</summary>
+    /// <summary>No code signing: an empty object.</summary>
     public static ValueTask<AwsResult> GetNothing(AwsRequest request, FunctionCatalog catalog) =>
         Existing(request, catalog, AwsResult.EmptyObject);
 

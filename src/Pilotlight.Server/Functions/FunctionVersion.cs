@@ -70,6 +70,9 @@ public sealed record FunctionVersion
     /// <summary>What AWS calls the version that can be changed.</summary>
     public const string Latest = "$LATEST";
 
+    /// <summary>The function it is a version of.</summary>
+    public FunctionKey Key => new(AccountId, Region, Name);
+
     /// <summary>Unqualified ARN of the function.</summary>
     public string FunctionArn => $"arn:aws:lambda:{Region}:{AccountId}:function:{Name}";
 }

@@ -48,8 +48,6 @@ public static partial class FunctionsModule
             app.MapTags();
             Map("GET", "/2016-08-19/account-settings", "GetAccountSettings", request => GetAccountSettings.Handle(request, catalog, options))
                 .Requires("lambda:GetAccountSettings");
-            OnFunction("GET", "/2019-09-30/functions/{FunctionName}/concurrency", "GetFunctionConcurrency", FunctionDefaults.Model,
-                request => FunctionDefaults.GetNothing(request, catalog));
             OnFunction("GET", "/2020-06-30/functions/{FunctionName}/code-signing-config", "GetFunctionCodeSigningConfig", FunctionDefaults.Model,
                 request => FunctionDefaults.GetNothing(request, catalog));
             OnFunction("GET", "/2024-08-31/functions/{FunctionName}/recursion-config", "GetFunctionRecursionConfig", FunctionDefaults.Model,

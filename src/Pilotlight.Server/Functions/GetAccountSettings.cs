@@ -20,7 +20,7 @@ static class GetAccountSettings
         var used = functions.Values.Sum(function => function.Latest.CodeSizeBytes + function.Published.Values.Sum(version => version.CodeSizeBytes));
         var limit = new AccountLimit(
             TotalCodeSize, options.Packages.MaxUnzippedBytes, options.Packages.MaxZippedBytes, options.AccountConcurrency,
-            options.AccountConcurrency);
+            options.AccountConcurrency - functions.Values.Sum(function => function.ClaimedConcurrency));
         return AwsResult.Json(
             new AccountSettingsResponse(limit, new AccountUsage(used, functions.Count)), FunctionsJson.Wire.AccountSettingsResponse);
     }

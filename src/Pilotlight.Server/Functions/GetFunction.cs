@@ -4,7 +4,8 @@ using static Pilotlight.Api.ModelMember;
 namespace Pilotlight.Functions;
 
 public sealed record GetFunctionResponse(
-    FunctionConfiguration Configuration, FunctionCodeLocation Code, IReadOnlyDictionary<string, string>? Tags);
+    FunctionConfiguration Configuration, FunctionCodeLocation Code, IReadOnlyDictionary<string, string>? Tags,
+    FunctionConcurrency? Concurrency);
 
 /// <summary>https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html</summary>
 static class GetFunction
@@ -23,7 +24,8 @@ static class GetFunction
             new GetFunctionResponse(
                 FunctionConfiguration.Of(version, reference.QualifiedArn),
                 new FunctionCodeLocation("S3", links.UrlOf(version.CodeHash, request.Http.Request)),
-                function.Tags.Count == 0 ? null : function.Tags),
+                function.Tags.Count == 0 ? null : function.Tags,
+                function.ReservedConcurrency is { } reserved ? new FunctionConcurrency(reserved) : null),
             FunctionsJson.Wire.GetFunctionResponse);
     }
 }

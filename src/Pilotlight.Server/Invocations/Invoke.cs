@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Pilotlight.Api;
+using Pilotlight.Concurrency;
 using Pilotlight.Environments;
 using Pilotlight.Functions;
 
@@ -70,7 +71,7 @@ static class Invoke
         {
             return services.Events.TryAccept(new AcceptedEvent(version, invocation))
                 ? AwsResult.Empty(202)
-                : InvocationErrors.Throttled("CallerRateLimitExceeded");
+                : InvocationErrors.Throttled(ThrottleReason.CallerRate);
         }
 
         // A client that goes away does not stop the function.

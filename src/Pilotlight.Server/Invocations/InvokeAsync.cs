@@ -1,4 +1,5 @@
 using Pilotlight.Api;
+using Pilotlight.Concurrency;
 using Pilotlight.Environments;
 using Pilotlight.Functions;
 
@@ -32,6 +33,6 @@ static class InvokeAsync
             return reference.NotFoundByInvoke;
         return services.Events.TryAccept(new AcceptedEvent(settled, invocation))
             ? AwsResult.Bytes(s_answer, "application/json", 202)
-            : InvocationErrors.Throttled("CallerRateLimitExceeded");
+            : InvocationErrors.Throttled(ThrottleReason.CallerRate);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
 using Pilotlight.Functions;
@@ -11,8 +12,8 @@ public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environ
     {
         if (limiter.TryEnter(version, out var reason) is not { } slot)
         {
-            meter.CountThrottle();
-            return new Execution(new InvocationOutcome.Throttled(reason!), Task.FromResult<FinishedInvocation>(null!));
+            meter.CountThrottle(reason!);
+            return Execution.Throttled(reason!);
         }
 
         try
@@ -44,18 +45,26 @@ public sealed class InvocationMeter
 {
     long _invocations;
     long _errors;
-    long _throttles;
+    readonly ConcurrentDictionary<string, long> _throttles = new(StringComparer.Ordinal);
 
     public long Invocations => Volatile.Read(ref _invocations);
 
     public long Errors => Volatile.Read(ref _errors);
 
-    public long Throttles => Volatile.Read(ref _throttles);
+    /// <summary>By reason, AWS's word.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Throttles => _throttles;
 
-    public void CountThrottle() => Interlocked.Increment(ref _throttles);
+    public void CountThrottle(string reason) => _throttles.AddOrUpdate(reason, 1, static (_, count) => count + 1);
 
+    /// <summary>A throttled request is neither an invocation nor an error.</summary>
     public void Count(InvocationOutcome outcome)
     {
+        if (outcome is InvocationOutcome.Throttled throttled)
+        {
+            CountThrottle(throttled.Reason);
+            return;
+        }
+
         Interlocked.Increment(ref _invocations);
         if (outcome is not InvocationOutcome.Succeeded)
             Interlocked.Increment(ref _errors);

@@ -17,7 +17,7 @@ public sealed partial class SliceTests
         ["Logs"] = ["Api", "Authorization", "Storage"],
         ["Concurrency"] = ["Api", "Functions", "Storage"],
         ["RuntimeApi"] = ["Api", "Logs"],
-        ["Environments"] = ["Api", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
+        ["Environments"] = ["Api", "Concurrency", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
         ["Invocations"] = ["Api", "Functions", "Concurrency", "Environments", "Logs", "Storage"],
         ["Administration"] = ["Api", "Audit", "Authentication", "Concurrency", "Environments", "Functions", "Invocations", "Logs", "Sandbox"],
     };
