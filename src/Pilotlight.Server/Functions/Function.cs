@@ -42,8 +42,8 @@ public sealed record Function
     public int? ReservedConcurrency { get; init; }
 
     /// <summary>Provisioned concurrency by the qualifier it was put on: a version's number or an alias.</summary>
-    public ImmutableSortedDictionary<string, ProvisionedConcurrency> Provisioned { get; init => field = value?.WithComparers(StringComparer.Ordinal) ?? NothingProvisioned; } =
-        NothingProvisioned;
+    public ImmutableDictionary<string, ProvisionedConcurrency> Provisioned { get; init => field = value ?? field; } =
+        ImmutableDictionary<string, ProvisionedConcurrency>.Empty;
 
     [JsonIgnore]
     public int TotalProvisioned => Provisioned.IsEmpty ? 0 : Provisioned.Values.Sum(provisioned => provisioned.Requested);
@@ -94,16 +94,6 @@ public sealed record Function
     /// <summary>Every version that needs its package: those that run, and the one that is about to.</summary>
     public IEnumerable<FunctionVersion> All() => Serving is null ? Runnable() : Runnable().Append(Latest);
 
-    /// <summary>Without what was set on versions and aliases that are no more: a new alias of the same name starts afresh.</summary>
-    public Function WithoutOrphans()
-    {
-        var orphans = Provisioned.Keys.Where(qualifier => !Has(qualifier)).ToList();
-        return orphans.Count == 0 ? this : this with { Provisioned = Provisioned.RemoveRange(orphans) };
-    }
-
-    static ImmutableSortedDictionary<string, ProvisionedConcurrency> NothingProvisioned { get; } =
-        ImmutableSortedDictionary.Create<string, ProvisionedConcurrency>(StringComparer.Ordinal);
-
     FunctionVersion? FindTarget(string version) => version == FunctionVersion.Latest ? Served : FindPublished(version);
 
     FunctionVersion? FindPublished(string qualifier) =>
@@ -124,7 +114,10 @@ public sealed record Function
     public Function WithoutOrphans()
     {
         var policies = Living(Policies);
-        return ReferenceEquals(policies, Policies) ? this : this with { Policies = policies };
+        var provisioned = Living(Provisioned);
+        return ReferenceEquals(policies, Policies) && ReferenceEquals(provisioned, Provisioned)
+            ? this
+            : this with { Policies = policies, Provisioned = provisioned };
     }
 
     ImmutableDictionary<string, T> Living<T>(ImmutableDictionary<string, T> settings)
