@@ -127,7 +127,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddLogs();
         services.AddFunctions(options.Functions with { AccountConcurrency = options.Concurrency.AccountLimit });
         services.AddConcurrency(options.Concurrency);
-        services.AddEnvironments(options.Environments, options.Runtimes);
+        services.AddSingleton(options.Streaming).AddEnvironments(options.Environments, options.Runtimes);
         services.AddInvocations();
         services.AddAdministration(loopback);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));

@@ -4,6 +4,7 @@ using Pilotlight.Authorization;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
 using Pilotlight.Functions;
+using Pilotlight.RuntimeApi;
 
 namespace Pilotlight;
 
@@ -15,6 +16,7 @@ public sealed class PlatformOptions
     public RuntimesOptions Runtimes { get; set; } = new();
     public EnvironmentsOptions Environments { get; set; } = new();
     public FunctionsOptions Functions { get; set; } = new();
+    public StreamingOptions Streaming { get; set; } = new();
     public ConcurrencyOptions Concurrency { get; set; } = new();
     public IamOptions Iam { get; set; } = new();
     public AuditOptions Audit { get; set; } = new();

@@ -16,6 +16,10 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> Runtimes() => Repository.Cases(Python, Repository.Suite("boto3", "suite_runtimes.py"));
 
+    public static IEnumerable<TheoryDataRow<string>> Streaming() => Repository.Cases(Python, Repository.Suite("boto3", "suite_streaming.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> JavaScriptStreaming() => Repository.Cases("node", Repository.Suite("js", "suite_streaming.mjs"));
+
     public static IEnumerable<TheoryDataRow<string>> CommandLine() => Repository.Cases("/bin/bash", Repository.Suite("cli", "suite.sh"));
 
     public static IEnumerable<TheoryDataRow<string>> JavaScript() => Repository.Cases("node", Repository.Suite("js", "suite.mjs"));
@@ -47,4 +51,12 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(JavaScript))]
     public Task Aws_sdk_for_javascript(string test) => platform.RunAsync("node", Repository.Suite("js", "suite.mjs"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Streaming))]
+    public Task Boto3_streaming(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_streaming.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(JavaScriptStreaming))]
+    public Task Aws_sdk_for_javascript_streaming(string test) => platform.RunAsync("node", Repository.Suite("js", "suite_streaming.mjs"), test, TestContext.Current.CancellationToken);
 }

@@ -19,7 +19,7 @@ public sealed class SignedClient(Uri endpoint, string accessKey = "test", string
                 request.Content.Headers.TryAddWithoutValidation(name, value);
         }
 
-        return s_http.SendAsync(request);
+        return s_http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
     /// <summary>The headers given, and those that sign the request.</summary>

@@ -246,15 +246,28 @@ sealed class EnvironmentPool(
     {
         environment.Released ??= Release;
         var execution = await environment.InvokeAsync(request, initDuration, timeLeft);
-        if (!execution.Finished.IsCompleted)
-        {
-            Interlocked.Increment(ref _finishing);
-            _ = execution.Finished.ContinueWith(
-                static (_, state) => Interlocked.Decrement(ref ((EnvironmentPool)state!)._finishing), this,
-                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-
+        if (execution.Outcome is InvocationOutcome.Streaming streaming)
+            return execution with { Outcome = streaming with { End = FinishAfterAsync(streaming.End, execution.Finished) } };
+        CountFinishing(execution.Finished);
         return execution;
+    }
+
+    /// <summary>A streamed answer is over before whoever waits for its end can call again.</summary>
+    async Task<InvocationOutcome> FinishAfterAsync(Task<InvocationOutcome> end, Task finished)
+    {
+        var outcome = await end;
+        CountFinishing(finished);
+        return outcome;
+    }
+
+    void CountFinishing(Task finished)
+    {
+        if (finished.IsCompleted)
+            return;
+        Interlocked.Increment(ref _finishing);
+        _ = finished.ContinueWith(
+            static (_, state) => Interlocked.Decrement(ref ((EnvironmentPool)state!)._finishing), this,
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     void Release(ExecutionEnvironment environment, bool reusable)

@@ -20,13 +20,14 @@ abstract record StartOutcome(TimeSpan InitDuration)
 
 /// <summary>What the starter needs of the rest of the platform.</summary>
 sealed class EnvironmentServices(
-    ISandboxDriver driver, SandboxListenerFactory listeners, OutputPump pump, LogIngest logs, RoleSessions sessions)
+    ISandboxDriver driver, SandboxListenerFactory listeners, OutputPump pump, LogIngest logs, RoleSessions sessions, StreamingOptions streaming)
 {
     public ISandboxDriver Driver => driver;
     public SandboxListenerFactory Listeners => listeners;
     public OutputPump Pump => pump;
     public LogIngest Logs => logs;
     public RoleSessions Sessions => sessions;
+    public StreamingOptions Streaming => streaming;
 }
 
 /// <summary>Makes execution environments: sandbox, listeners, runtime, INIT.</summary>
@@ -82,7 +83,7 @@ sealed partial class EnvironmentStarter(
             var launch = launcher.Of(version, packages.FolderOf(version));
             sandbox = await services.Driver.CreateAsync(Specify(version, launch), CancellationToken.None);
             output = new EnvironmentOutput(services.Pump, sandbox, context.Log);
-            var session = new RuntimeSession();
+            var session = new RuntimeSession(services.Streaming, time);
             var runtimeApi = Listen(sandbox, RuntimeApiPort, listening, connection => connection.Features.Set(session));
             var origin = new SandboxOrigin(version.FunctionArn);
             var platform = Listen(sandbox, PlatformPort, listening, connection => connection.Features.Set(origin));

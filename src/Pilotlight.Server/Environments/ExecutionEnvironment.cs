@@ -90,6 +90,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
             InvokedFunctionArn = request.InvokedFunctionArn,
             TraceId = request.TraceId,
             ClientContext = request.ClientContext,
+            Response = request.Response,
         });
         _deadline.Change(timeLeft, Timeout.InfiniteTimeSpan);
         if (_parts.Process.Exited.IsCompleted)
@@ -97,12 +98,36 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         var answer = await answering;
         InvocationOutcome outcome = answer.Kind switch
         {
+            RuntimeAnswerKind.Response when answer.Stream is { } stream =>
+                new InvocationOutcome.Streaming(stream.Body, stream.ContentType, EndOfAsync(stream, request.RequestId, ready)),
             RuntimeAnswerKind.Response => new InvocationOutcome.Succeeded(answer.Body, answer.ContentType),
             RuntimeAnswerKind.Error => new InvocationOutcome.FunctionError(answer.Body, answer.ErrorType ?? "Runtime.Unknown"),
             RuntimeAnswerKind.TimedOut => InvocationOutcome.TimedOut(request.RequestId, TimeSpan.FromSeconds(Version.TimeoutSeconds)),
             _ => InvocationOutcome.Exited(request.RequestId, await _parts.Process.Exited),
         };
         return new Execution(outcome, FinishAsync(request, ready, started, initDuration));
+    }
+
+    async Task<InvocationOutcome> EndOfAsync(RuntimeStream stream, string requestId, Task<RuntimeReadiness> ready)
+    {
+        var end = await stream.Ended;
+        switch (end.Kind)
+        {
+            case RuntimeStreamEndKind.Complete:
+                return new InvocationOutcome.Succeeded(default, stream.ContentType);
+            case RuntimeStreamEndKind.Failed:
+                return new InvocationOutcome.FunctionError(end.Body, end.ErrorType ?? "Runtime.Unknown");
+            case RuntimeStreamEndKind.TooLarge:
+                return InvocationOutcome.TooLarge(stream.MaxBytes);
+        }
+
+        // A process that dies takes its connection with it, and which of the two is seen first is chance: what became of the runtime decides.
+        return await ready switch
+        {
+            RuntimeReadiness.TimedOut => InvocationOutcome.TimedOut(requestId, TimeSpan.FromSeconds(Version.TimeoutSeconds)),
+            RuntimeReadiness.Ended => InvocationOutcome.Exited(requestId, await _parts.Process.Exited),
+            _ => InvocationOutcome.Truncated(requestId),
+        };
     }
 
     async Task<FinishedInvocation> FinishAsync(

@@ -1,4 +1,6 @@
+using System.IO.Pipelines;
 using System.Text;
+using Pilotlight.RuntimeApi;
 
 namespace Pilotlight.Environments;
 
@@ -18,6 +20,9 @@ public sealed record InvocationRequest
 
     /// <summary>The caller wants the last 4 KB of the log.</summary>
     public LogTail Tail { get; init; }
+
+    /// <summary>A caller that takes the answer as it comes may get <see cref="InvocationOutcome.Streaming"/>.</summary>
+    public ResponseMode Response { get; init; }
 }
 
 public enum LogTail
@@ -36,6 +41,15 @@ public abstract record InvocationOutcome
     public sealed record Succeeded(ReadOnlyMemory<byte> Answer, string ContentType) : InvocationOutcome
     {
         public override ReadOnlyMemory<byte> Payload => Answer;
+    }
+
+    /// <summary>
+    /// The function is answering, to a caller that asked for a stream. <paramref name="Body"/> must be read to its end or completed;
+    /// <paramref name="End"/> says afterwards how it went: <see cref="Succeeded"/> without bytes, or an error.
+    /// </summary>
+    public sealed record Streaming(PipeReader Body, string ContentType, Task<InvocationOutcome> End) : InvocationOutcome
+    {
+        public override ReadOnlyMemory<byte> Payload => default;
     }
 
     /// <summary>The runtime posted an error, at INIT or for the event; it is passed on verbatim.</summary>
@@ -62,6 +76,12 @@ public abstract record InvocationOutcome
 
     public static PlatformError TimedOut(string requestId, TimeSpan timeout) =>
         new("Sandbox.Timedout", FormattableString.Invariant($"RequestId: {requestId} Error: Task timed out after {timeout.TotalSeconds:F2} seconds"));
+
+    public static PlatformError TooLarge(long maxBytes) =>
+        new("Function.ResponseSizeTooLarge", $"Response payload size exceeded maximum allowed payload size ({maxBytes} bytes).");
+
+    public static PlatformError Truncated(string requestId) =>
+        new("Runtime.TruncatedResponse", $"RequestId: {requestId} Error: HTTP request detected as truncated");
 
     public static PlatformError Exited(string requestId, Sandbox.ExitStatus status) => new(
         "Runtime.ExitError",

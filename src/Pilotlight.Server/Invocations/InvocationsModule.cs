@@ -28,6 +28,10 @@ public static class InvocationsModule
                     request => Invoke.Handle(request, catalog, services))
                 .Requires("lambda:InvokeFunction", FunctionName.ResourceOf).Validates(Invoke.Validate)
                 .LimitsBody(Invoke.MaxPayloadBytes, () => AwsError.TooLarge(Invoke.MaxPayloadBytes, "InvokeFunction"));
+            routes.MapRest(AwsService.Lambda, "POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", "InvokeWithResponseStream",
+                    request => InvokeWithResponseStream.Handle(request, catalog, services))
+                .Requires("lambda:InvokeFunction", FunctionName.ResourceOf).Validates(LambdaInputs.InvokeWithResponseStream.Validate)
+                .LimitsBody(Invoke.MaxPayloadBytes, () => AwsError.TooLarge(Invoke.MaxPayloadBytes, "InvokeWithResponseStream"));
             routes.MapRest(AwsService.Lambda, "POST", "/2014-11-13/functions/{FunctionName}/invoke-async", "InvokeAsync",
                     request => InvokeAsync.Handle(request, catalog, services))
                 .Requires("lambda:InvokeFunction", FunctionName.ResourceOf).Validates(LambdaInputs.InvokeAsync.Validate)

@@ -30,43 +30,14 @@ static class Invoke
 
     public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog, InvocationServices services)
     {
-        if (FunctionName.Resolve(request, out var reference) is { } refused)
-            return refused;
-        if (catalog.Find(reference) is not { } version)
-            return reference.NotFoundByInvoke;
         var type = request.Header("X-Amz-Invocation-Type") ?? "RequestResponse";
-        if (type == "Event" && request.Body.Length > MaxEventBytes)
-            return AwsError.TooLarge(MaxEventBytes, "InvokeFunction");
-        if (!request.Body.IsEmpty && PayloadJson.Problem(request.Body.Span) is { } problem)
-            return new AwsError(400, "InvalidRequestContentException", problem);
-        var (clientContext, badContext) = ClientContext(request.Header("X-Amz-Client-Context"));
-        if (badContext is not null)
-            return badContext;
-        if (version.State == "Pending")
-        {
-            // Without a VPC or an image AWS lets the call wait for the function to become active, and so do we.
-            if (await catalog.FindSettledAsync(reference, request.Aborted) is not { } settled)
-                return reference.NotFoundByInvoke;
-            version = settled;
-        }
-
-        if (version.State != "Active")
-            return AwsError.Conflict($"The operation cannot be performed at this time. The function is currently in the following state: {version.State}");
+        var (version, invocation, refused) = await PrepareAsync(request, type, catalog, services.Time);
+        if (refused is not null)
+            return refused;
         if (type == "DryRun")
             return AwsResult.Empty(204);
-
-        var trace = TraceHeader.From(request.Header("X-Amzn-Trace-Id"), services.Time);
-        var invocation = new InvocationRequest
-        {
-            RequestId = request.RequestId,
-            Payload = request.Body.IsEmpty ? s_emptyObject : request.Body,
-            InvokedFunctionArn = reference.QualifiedArn,
-            TraceId = trace,
-            ClientContext = type == "Event" ? null : clientContext,
-            Tail = type != "Event" && request.Header("X-Amz-Log-Type") == "Tail" ? LogTail.Tail : LogTail.None,
-        };
         var headers = request.Http.Response.Headers;
-        headers["X-Amzn-Trace-Id"] = trace;
+        headers["X-Amzn-Trace-Id"] = invocation.TraceId;
         if (type == "Event")
         {
             return services.Events.TryAccept(new AcceptedEvent(version, invocation))
@@ -85,6 +56,44 @@ static class Invoke
         if (invocation.Tail == LogTail.Tail)
             headers["X-Amz-Log-Result"] = Convert.ToBase64String((await execution.Finished).LogTail);
         return AwsResult.Bytes(execution.Outcome.Payload, "application/json");
+    }
+
+    /// <summary>What a request to invoke means, or why it is refused, in AWS's order of checks. Both halves are null only when it is refused.</summary>
+    public static async ValueTask<(FunctionVersion Version, InvocationRequest Invocation, AwsError? Refused)> PrepareAsync(
+        AwsRequest request, string type, FunctionCatalog catalog, TimeProvider time)
+    {
+        if (FunctionName.Resolve(request, out var reference) is { } refused)
+            return Refuse(refused);
+        if (catalog.Find(reference) is not { } version)
+            return Refuse(reference.NotFoundByInvoke);
+        if (type == "Event" && request.Body.Length > MaxEventBytes)
+            return Refuse(AwsError.TooLarge(MaxEventBytes, "InvokeFunction"));
+        if (!request.Body.IsEmpty && PayloadJson.Problem(request.Body.Span) is { } problem)
+            return Refuse(new AwsError(400, "InvalidRequestContentException", problem));
+        var (clientContext, badContext) = ClientContext(request.Header("X-Amz-Client-Context"));
+        if (badContext is not null)
+            return Refuse(badContext);
+        if (version.State == "Pending")
+        {
+            // Without a VPC or an image AWS lets the call wait for the function to become active, and so do we.
+            if (await catalog.FindSettledAsync(reference, request.Aborted) is not { } settled)
+                return Refuse(reference.NotFoundByInvoke);
+            version = settled;
+        }
+
+        if (version.State != "Active")
+            return Refuse(InvocationErrors.NotActive(version.State));
+        return (version, new InvocationRequest
+        {
+            RequestId = request.RequestId,
+            Payload = request.Body.IsEmpty ? s_emptyObject : request.Body,
+            InvokedFunctionArn = reference.QualifiedArn,
+            TraceId = TraceHeader.From(request.Header("X-Amzn-Trace-Id"), time),
+            ClientContext = type == "Event" ? null : clientContext,
+            Tail = type != "Event" && request.Header("X-Amz-Log-Type") == "Tail" ? LogTail.Tail : LogTail.None,
+        }, null);
+
+        static (FunctionVersion, InvocationRequest, AwsError?) Refuse(AwsError error) => (null!, null!, error);
     }
 
     static (string? Json, AwsError? Error) ClientContext(string? header)
@@ -123,6 +132,9 @@ static class InvocationErrors
 {
     public static AwsError BadClientContext { get; } =
         new(400, "InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object.");
+
+    public static AwsError NotActive(string state) => AwsError.Conflict(
+        $"The operation cannot be performed at this time. The function is currently in the following state: {state}");
 
     public static AwsError Throttled(string reason) =>
         new(429, "TooManyRequestsException", "Rate Exceeded.") { Reason = reason, RetryAfterSeconds = 1 };

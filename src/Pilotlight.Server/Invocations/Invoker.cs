@@ -19,7 +19,10 @@ public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environ
         try
         {
             var execution = await environments.RunAsync(version, request);
-            meter.Count(execution.Outcome);
+            if (execution.Outcome is InvocationOutcome.Streaming streaming)
+                _ = CountAtEndAsync(streaming.End);
+            else
+                meter.Count(execution.Outcome);
             LeaveWhenFinished(execution.Finished, slot);
             return execution;
         }
@@ -29,6 +32,8 @@ public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environ
             throw;
         }
     }
+
+    async Task CountAtEndAsync(Task<InvocationOutcome> end) => meter.Count(await end);
 
     static void LeaveWhenFinished(Task finished, ConcurrencySlot slot)
     {

@@ -112,6 +112,13 @@ public static partial class RuntimeApiEndpoint
             return;
         }
 
+        var contentType = http.Request.ContentType ?? "application/json";
+        if (streaming && session.TryBeginStream(contentType) is { } stream)
+        {
+            await StreamAsync(http, session, stream);
+            return;
+        }
+
         var (body, failure) = await ReadBodyAsync(http);
         if (failure is not null)
         {
@@ -121,12 +128,36 @@ public static partial class RuntimeApiEndpoint
             return;
         }
 
-        var contentType = http.Request.ContentType ?? "application/json";
         var answer = streaming && StreamFailure(http) is { } failed
             ? failed
             : new RuntimeAnswer(RuntimeAnswerKind.Response, body, contentType, null);
         session.CompleteAnswer(answer);
         await AcceptAsync(http);
+    }
+
+    static async Task StreamAsync(HttpContext http, RuntimeSession session, RuntimeStream stream)
+    {
+        Unhurried(http);
+        Unlimited(http);
+        var end = await stream.PumpAsync(http.Request.BodyReader, () => StreamFailure(http) is { } failed
+            ? new RuntimeStreamEnd(RuntimeStreamEndKind.Failed, failed.Body, failed.ErrorType)
+            : null);
+        session.CompleteAnswer(null);
+        switch (end.Kind)
+        {
+            case RuntimeStreamEndKind.Complete or RuntimeStreamEndKind.Failed:
+                await AcceptAsync(http);
+                break;
+            case RuntimeStreamEndKind.TooLarge:
+                await RefuseAsync(http, RuntimeRefusal.StreamTooLarge);
+                break;
+            case RuntimeStreamEndKind.Truncated:
+                await RefuseAsync(http, RuntimeRefusal.Truncated);
+                break;
+            default:
+                http.Abort();
+                break;
+        }
     }
 
     static async Task FailAsync(HttpContext http, RuntimeSession session, string id)
@@ -204,14 +235,16 @@ public static partial class RuntimeApiEndpoint
     /// <summary>A stream that broke says so in trailers: the type, and the error JSON in base64.</summary>
     static RuntimeAnswer? StreamFailure(HttpContext http)
     {
-        if (http.Features.Get<IHttpRequestTrailersFeature>() is not { Available: true } trailers
-            || !trailers.Trailers.TryGetValue("Lambda-Runtime-Function-Error-Type", out var type))
+        if (http.Features.Get<IHttpRequestTrailersFeature>() is not { Available: true, Trailers: { Count: > 0 } trailers })
             return null;
-        var encoded = trailers.Trailers["Lambda-Runtime-Function-Error-Body"].ToString();
+        var type = trailers["Lambda-Runtime-Function-Error-Type"].ToString();
+        var encoded = trailers["Lambda-Runtime-Function-Error-Body"].ToString();
+        if (type.Length == 0 && encoded.Length == 0)
+            return null;
         var body = new byte[encoded.Length];
         return Convert.TryFromBase64String(encoded, body, out var length)
-            ? new RuntimeAnswer(RuntimeAnswerKind.Error, body.AsMemory(0, length), "application/json", NormalizeErrorType(type.ToString()))
-            : new RuntimeAnswer(RuntimeAnswerKind.Error, default, "application/octet-stream", NormalizeErrorType(type.ToString()));
+            ? new RuntimeAnswer(RuntimeAnswerKind.Error, body.AsMemory(0, length), "application/json", NormalizeErrorType(type))
+            : new RuntimeAnswer(RuntimeAnswerKind.Error, default, "application/octet-stream", NormalizeErrorType(type));
     }
 
     static bool IsJson(ReadOnlyMemory<byte> body)
@@ -238,8 +271,7 @@ public static partial class RuntimeApiEndpoint
     static async ValueTask<(ReadOnlyMemory<byte> Body, RuntimeRefusal? Failure)> ReadBodyAsync(HttpContext http)
     {
         Unhurried(http);
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = null;
+        Unlimited(http);
         try
         {
             if (http.Request.ContentLength is { } length)
@@ -256,7 +288,11 @@ public static partial class RuntimeApiEndpoint
             {
                 var read = await reader.ReadAsync(http.RequestAborted);
                 if (read.Buffer.Length > MaxPayloadBytes)
+                {
+                    reader.AdvanceTo(read.Buffer.End);
                     return (default, RuntimeRefusal.TooLarge);
+                }
+
                 if (read.IsCompleted)
                 {
                     var body = read.Buffer.ToArray();
@@ -280,6 +316,13 @@ public static partial class RuntimeApiEndpoint
             reading.MinDataRate = null;
         if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } writing)
             writing.MinDataRate = null;
+    }
+
+    /// <summary>The limits are ours: a streamed body is longer than Kestrel would take, a buffered one is refused in AWS's words.</summary>
+    static void Unlimited(HttpContext http)
+    {
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
     }
 
     static Task AcceptAsync(HttpContext http) => WriteAsync(http, 202, "application/json", s_accepted);

@@ -15,7 +15,21 @@ public sealed record RuntimeEvent
     public string? ClientContext { get; init; }
 
     public string? CognitoIdentity { get; init; }
+
+    /// <summary>Whether the caller takes the answer as it comes.</summary>
+    public ResponseMode Response { get; init; }
+
     public string ContentType { get; init; } = "application/json";
+}
+
+/// <summary>How a caller wants its answer.</summary>
+public enum ResponseMode
+{
+    /// <summary>Whole, at most 6 MB.</summary>
+    Buffered,
+
+    /// <summary>As the function writes it, when the function does so.</summary>
+    Streaming,
 }
 
 public enum RuntimeAnswerKind
@@ -40,7 +54,11 @@ public enum RuntimeReadiness
 }
 
 /// <summary>What the runtime posted: bytes as they came, and the normalised error type when it was an error.</summary>
-public sealed record RuntimeAnswer(RuntimeAnswerKind Kind, ReadOnlyMemory<byte> Body, string ContentType, string? ErrorType);
+public sealed record RuntimeAnswer(RuntimeAnswerKind Kind, ReadOnlyMemory<byte> Body, string ContentType, string? ErrorType)
+{
+    /// <summary>The response itself when it comes bit by bit; then <see cref="Body"/> is empty.</summary>
+    public RuntimeStream? Stream { get; init; }
+}
 
 /// <summary>States as AWS names them in its messages (spec/runtime-api.md 2.2).</summary>
 public enum RuntimeState
@@ -58,7 +76,7 @@ public enum RuntimeState
 /// The Runtime API's state machine for one environment. The runtime is hostile: whatever it sends, in whatever order, moves this
 /// machine only along AWS's arrows.
 /// </summary>
-public sealed class RuntimeSession
+public sealed class RuntimeSession(StreamingOptions streaming, TimeProvider time)
 {
     readonly Lock _gate = new();
     readonly TaskCompletionSource<RuntimeAnswer?> _initialized = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -66,6 +84,7 @@ public sealed class RuntimeSession
     TaskCompletionSource<RuntimeAnswer>? _answer;
     TaskCompletionSource<RuntimeReadiness>? _ready;
     RuntimeEvent? _current;
+    RuntimeStream? _stream;
 
     public RuntimeState State { get; private set; } = RuntimeState.Started;
 
@@ -117,7 +136,9 @@ public sealed class RuntimeSession
             first = State == RuntimeState.Started;
             if (State == RuntimeState.RuntimeResponseSentState)
                 (ready, _ready) = (_ready, null);
-            State = RuntimeState.Ready;
+            // A runtime whose answer broke off may ask before the broken connection was noticed: it is ready when the answer is over.
+            if (State is not (RuntimeState.InvocationResponse or RuntimeState.InvocationErrorResponse))
+                State = RuntimeState.Ready;
             poll = new TaskCompletionSource<RuntimeEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
             _polls.Add(poll);
             task = poll.Task;
@@ -151,17 +172,46 @@ public sealed class RuntimeSession
         }
     }
 
-    /// <summary>Ends what <see cref="BeginAnswer"/> began.</summary>
-    internal void CompleteAnswer(RuntimeAnswer answer)
+    /// <summary>
+    /// Whoever waits gets the begun response as a stream, while the runtime still writes it; null when nobody wants it so, and it is to be
+    /// read whole.
+    /// </summary>
+    internal RuntimeStream? TryBeginStream(string contentType)
     {
-        TaskCompletionSource<RuntimeAnswer>? waiting;
+        TaskCompletionSource<RuntimeAnswer> waiting;
+        RuntimeStream stream;
         lock (_gate)
         {
-            State = RuntimeState.RuntimeResponseSentState;
+            if (_answer is null || _current is not { Response: ResponseMode.Streaming })
+                return null;
+            _stream = stream = new RuntimeStream(contentType, streaming, time);
             (waiting, _answer) = (_answer, null);
         }
 
-        waiting?.TrySetResult(answer);
+        waiting.TrySetResult(new RuntimeAnswer(RuntimeAnswerKind.Response, default, contentType, null) { Stream = stream });
+        return stream;
+    }
+
+    /// <summary>Ends what <see cref="BeginAnswer"/> began; null when it was a stream, which whoever waited has already.</summary>
+    internal void CompleteAnswer(RuntimeAnswer? answer)
+    {
+        TaskCompletionSource<RuntimeAnswer>? waiting;
+        TaskCompletionSource<RuntimeReadiness>? ready = null;
+        lock (_gate)
+        {
+            _stream = null;
+            (waiting, _answer) = (_answer, null);
+            State = RuntimeState.RuntimeResponseSentState;
+            if (_polls.Count > 0)
+            {
+                State = RuntimeState.Ready;
+                (ready, _ready) = (_ready, null);
+            }
+        }
+
+        if (answer is not null)
+            waiting?.TrySetResult(answer);
+        ready?.TrySetResult(RuntimeReadiness.Ready);
     }
 
     /// <summary>
@@ -171,16 +221,19 @@ public sealed class RuntimeSession
     {
         TaskCompletionSource<RuntimeAnswer>? answer;
         TaskCompletionSource<RuntimeReadiness>? ready;
+        RuntimeStream? stream;
         lock (_gate)
         {
             (answer, _answer) = (_answer, null);
             (ready, _ready) = (_ready, null);
+            stream = _stream;
             if (answer is not null && State == RuntimeState.Running)
                 State = RuntimeState.RuntimeResponseSentState;
         }
 
         var kind = reason == RuntimeReadiness.TimedOut ? RuntimeAnswerKind.TimedOut : RuntimeAnswerKind.Ended;
         answer?.TrySetResult(new RuntimeAnswer(kind, default, "", null));
+        stream?.Interrupt();
         ready?.TrySetResult(reason);
     }
 
@@ -209,6 +262,8 @@ sealed record RuntimeRefusal(int Status, string Type, string Message)
 
     public static RuntimeRefusal TooLarge { get; } =
         new(413, "RequestEntityTooLarge", $"Exceeded maximum allowed payload size ({RuntimeApiEndpoint.MaxPayloadBytes} bytes).");
+
+    public static RuntimeRefusal StreamTooLarge { get; } = new(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size.");
 
     public static RuntimeRefusal Internal { get; } = new(500, "InternalServerError", "Internal Server Error");
 

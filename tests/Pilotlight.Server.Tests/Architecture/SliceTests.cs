@@ -18,7 +18,7 @@ public sealed partial class SliceTests
         ["Concurrency"] = ["Api", "Functions", "Storage"],
         ["RuntimeApi"] = ["Api", "Logs"],
         ["Environments"] = ["Api", "Concurrency", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
-        ["Invocations"] = ["Api", "Functions", "Concurrency", "Environments", "Logs", "Storage"],
+        ["Invocations"] = ["Api", "Functions", "Concurrency", "Environments", "Logs", "RuntimeApi", "Storage"],
         ["Administration"] = ["Api", "Audit", "Authentication", "Concurrency", "Environments", "Functions", "Invocations", "Logs", "Sandbox"],
     };
 
