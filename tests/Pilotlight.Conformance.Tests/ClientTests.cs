@@ -10,6 +10,8 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> Versions() => Repository.Cases(Python, Repository.Suite("boto3", "suite_versions.py"));
 
+    public static IEnumerable<TheoryDataRow<string>> Layers() => Repository.Cases(Python, Repository.Suite("boto3", "suite_layers.py"));
+
     public static IEnumerable<TheoryDataRow<string>> Logs() => Repository.Cases(Python, Repository.Suite("boto3", "suite_logs.py"));
 
     public static IEnumerable<TheoryDataRow<string>> Hostile() => Repository.Cases(Python, Repository.Suite("boto3", "suite_hostile.py"));
@@ -31,6 +33,10 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Versions))]
     public Task Boto3_versions(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_versions.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Layers))]
+    public Task Boto3_layers(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_layers.py"), test, TestContext.Current.CancellationToken);
 
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Logs))]

@@ -5,12 +5,14 @@ using Pilotlight.Logs;
 namespace Pilotlight.Administration;
 
 /// <summary>Empties all state, between tests.</summary>
-sealed class Reset(FunctionCatalog functions, EnvironmentPools environments, LogIngest ingest, LogStore logs)
+sealed class Reset(FunctionCatalog functions, LayerCatalog layers, EnvironmentPools environments, LogIngest ingest, LogStore logs)
 {
     public async Task RunAsync()
     {
         foreach (var function in functions.All())
             await functions.ChangeAsync(function.Key, static _ => null);
+        foreach (var layer in layers.All())
+            await layers.ChangeAsync(layer.Key, static _ => null);
         await environments.ClearAsync();
         // Lines still on their way would bring their groups back.
         await ingest.FlushAsync();

@@ -20,6 +20,10 @@ public static class ApiModule
             return operation;
         }
 
+        /// <summary>An operation that shares the route of another, which names it (<see cref="AwsOperation.OrWhenQuery"/>).</summary>
+        public AwsOperation MapVariant(AwsService service, string name, Func<AwsRequest, ValueTask<AwsResult>> handle) =>
+            routes.ServiceProvider.GetRequiredService<OperationRegistry>().Add(new AwsOperation(service, name, handle));
+
         /// <summary>An operation found by <c>X-Amz-Target</c> or <c>Action</c> on <c>POST /</c>.</summary>
         public AwsOperation MapRpc(AwsService service, string name, Func<AwsRequest, ValueTask<AwsResult>> handle) =>
             routes.ServiceProvider.GetRequiredService<OperationRegistry>().Add(new AwsOperation(service, name, handle));

@@ -15,7 +15,7 @@ public sealed class OperationMiddleware(RequestDelegate next, OperationRegistry 
     public Task InvokeAsync(HttpContext http)
     {
         if (http.GetEndpoint()?.Metadata.GetMetadata<AwsOperation>() is { } operation)
-            return RunAsync(http, operation);
+            return RunAsync(http, operation.Choose(http));
         if (http.Request.Path.Value is "/" or "" && (HttpMethods.IsPost(http.Request.Method) || HttpMethods.IsGet(http.Request.Method)))
             return RunRpcAsync(http);
         return next(http);

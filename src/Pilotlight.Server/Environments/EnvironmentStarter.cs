@@ -74,13 +74,13 @@ sealed partial class EnvironmentStarter(
 
     async Task<StartOutcome> StartUnboundedAsync(FunctionVersion version, EnvironmentLogContext context, TimeSpan limit)
     {
-        var lease = packages.Use(version.CodeHash);
+        var lease = packages.Use(version);
         ISandbox? sandbox = null;
         EnvironmentOutput? output = null;
         List<SandboxListener> listening = [];
         try
         {
-            var launch = launcher.Of(version, packages.FolderOf(version));
+            var launch = launcher.Of(version, new FunctionFolders(packages.FolderOf(version), packages.LayersFolderOf(version)));
             sandbox = await services.Driver.CreateAsync(Specify(version, launch), CancellationToken.None);
             output = new EnvironmentOutput(services.Pump, sandbox, context.Log);
             var session = new RuntimeSession(services.Streaming, time);

@@ -37,12 +37,12 @@ public sealed record RuntimeLaunch
     static readonly IReadOnlyDictionary<string, string> s_none = new Dictionary<string, string>();
 
     /// <summary>The launch of a version, or the reason (for operators and the caller) why this machine cannot run it.</summary>
-    public static (RuntimeLaunch? Launch, string? Problem) Of(FunctionVersion version, RuntimeCatalog catalog, RuntimesOptions options, string codeFolder)
+    public static (RuntimeLaunch? Launch, string? Problem) Of(FunctionVersion version, RuntimeCatalog catalog, RuntimesOptions options, FunctionFolders folders)
     {
         if (catalog.Find(version.Runtime) is not { } match)
             return (null, $"Runtime {version.Runtime} is not known.");
         if (match.Language == RuntimeLanguage.Provided)
-            return (Provided(codeFolder), null);
+            return (Provided(folders), null);
         if (match.Interpreter is not { } interpreter)
             return (null, $"No {match.Language} is installed on this machine, so {version.Runtime} cannot run. See 'pilotlight runtime list'.");
         if (options.Strict && !match.IsExact)
@@ -52,11 +52,11 @@ public sealed record RuntimeLaunch
             return (null, $"The {match.Language} runtime client was not built ({client}). Run ./pilotlight again with {match.Language} installed.");
         return (match.Language switch
         {
-            RuntimeLanguage.Python => Python(interpreter, codeFolder, client, version),
-            RuntimeLanguage.Node => Node(interpreter, codeFolder, client, version),
-            RuntimeLanguage.Ruby => Ruby(interpreter, codeFolder, client),
-            RuntimeLanguage.Java => Java(interpreter, codeFolder, client),
-            _ => DotNet(interpreter, codeFolder, client, version),
+            RuntimeLanguage.Python => Python(interpreter, folders, client, version),
+            RuntimeLanguage.Node => Node(interpreter, folders, client, version),
+            RuntimeLanguage.Ruby => Ruby(interpreter, folders, client),
+            RuntimeLanguage.Java => Java(interpreter, folders, client),
+            _ => DotNet(interpreter, folders, client, version),
         }, null);
     }
 
@@ -67,18 +67,16 @@ public sealed record RuntimeLaunch
         _ => language.ToString().ToLowerInvariant(),
     };
 
-    static RuntimeLaunch Provided(string code) => new()
+    static RuntimeLaunch Provided(FunctionFolders folders) => new()
     {
-        Mounts = [new SandboxMount(code, "/var/task")],
+        Mounts = folders.Mounts,
         Links = s_none,
         Command = sandbox =>
         {
             foreach (var candidate in new[] { "/var/task/bootstrap", "/opt/bootstrap" })
             {
-                var path = sandbox.PathInside(candidate);
-                var host = candidate.StartsWith("/var/task", StringComparison.Ordinal) ? Path.Combine(code, "bootstrap") : path;
-                if (File.Exists(host))
-                    return [path];
+                if (File.Exists(folders.OnHost(candidate)))
+                    return [sandbox.PathInside(candidate)];
             }
 
             throw new SandboxExecException("/var/task/bootstrap", 2, "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]");
@@ -89,10 +87,10 @@ public sealed record RuntimeLaunch
         IsProvided = true,
     };
 
-    static RuntimeLaunch Python(Interpreter python, string code, string client, FunctionVersion version)
+    static RuntimeLaunch Python(Interpreter python, FunctionFolders folders, string client, FunctionVersion version)
     {
         var name = $"python{python.Version.Major}.{python.Version.Minor}";
-        return Interpreted(python, code, client, $"python:{python.Version}.v1", [name, "python3", "python"],
+        return Interpreted(python, folders, client, $"python:{python.Version}.v1", [name, "python3", "python"],
             sandbox => [Executable(sandbox, python, name), .. PythonFlags, sandbox.PathInside("/var/runtime/bootstrap.py")],
             sandbox => new Dictionary<string, string>
             {
@@ -104,13 +102,13 @@ public sealed record RuntimeLaunch
     // The client makes its own search path, without this machine's packages; and nothing is written beside the code.
     static readonly string[] PythonFlags = ["-S", "-B", "-X", "utf8"];
 
-    static RuntimeLaunch Node(Interpreter node, string code, string client, FunctionVersion version)
+    static RuntimeLaunch Node(Interpreter node, FunctionFolders folders, string client, FunctionVersion version)
     {
-        var launch = Interpreted(node, code, client, $"nodejs:{node.Version.Major}.v1", ["node"],
+        var launch = Interpreted(node, folders, client, $"nodejs:{node.Version.Major}.v1", ["node"],
             sandbox => [Executable(sandbox, node, "node"), .. NodeFlags(node.Version, version), sandbox.PathInside("/var/runtime/index.cjs")],
             sandbox => new Dictionary<string, string>
             {
-                ["NODE_PATH"] = string.Join(':', $"/opt/nodejs/node{node.Version.Major}/node_modules", "/opt/nodejs/node_modules",
+                ["NODE_PATH"] = string.Join(':', sandbox.PathInside($"/opt/nodejs/node{node.Version.Major}/node_modules"), sandbox.PathInside("/opt/nodejs/node_modules"),
                     sandbox.PathInside("/var/runtime/node_modules"), sandbox.PathInside("/var/runtime"), sandbox.PathInside("/var/task")),
             });
         // `import` looks in the folders above a file, never in NODE_PATH.
@@ -131,26 +129,26 @@ public sealed record RuntimeLaunch
             yield return $"--max-old-space-size={function.MemoryMegabytes * 9 / 10}";
     }
 
-    static RuntimeLaunch Ruby(Interpreter ruby, string code, string client)
+    static RuntimeLaunch Ruby(Interpreter ruby, FunctionFolders folders, string client)
     {
         var series = $"{ruby.Version.Major}.{ruby.Version.Minor}.0";
-        return Interpreted(ruby, code, client, $"ruby:{ruby.Version}.v1", ["ruby"],
+        return Interpreted(ruby, folders, client, $"ruby:{ruby.Version}.v1", ["ruby"],
             sandbox => [Executable(sandbox, ruby, "ruby"), "--disable-gems", sandbox.PathInside("/var/runtime/bootstrap.rb")],
             sandbox => new Dictionary<string, string>
             {
                 ["GEM_HOME"] = sandbox.PathInside("/var/runtime"),
-                ["GEM_PATH"] = string.Join(':', sandbox.PathInside("/var/task/vendor/bundle/ruby/") + series, $"/opt/ruby/gems/{series}",
+                ["GEM_PATH"] = string.Join(':', sandbox.PathInside("/var/task/vendor/bundle/ruby/") + series, sandbox.PathInside("/opt/ruby/gems/") + series,
                     sandbox.PathInside("/var/runtime"), sandbox.PathInside("/var/runtime/ruby/") + series),
-                ["RUBYLIB"] = string.Join(':', sandbox.PathInside("/var/task"), sandbox.PathInside("/var/runtime/lib"), "/opt/ruby/lib"),
+                ["RUBYLIB"] = string.Join(':', sandbox.PathInside("/var/task"), sandbox.PathInside("/var/runtime/lib"), sandbox.PathInside("/opt/ruby/lib")),
             });
     }
 
-    static RuntimeLaunch Java(Interpreter java, string code, string client) =>
-        Interpreted(java, code, client, $"java:{java.Version.Major}.v1", ["java"],
+    static RuntimeLaunch Java(Interpreter java, FunctionFolders folders, string client) =>
+        Interpreted(java, folders, client, $"java:{java.Version.Major}.v1", ["java"],
             sandbox => [sandbox.PathInside("/var/runtime/bootstrap")], _ => s_none, ExecWrapper.AppliedByBootstrap);
 
-    static RuntimeLaunch DotNet(Interpreter dotnet, string code, string client, FunctionVersion version) =>
-        Interpreted(dotnet, code, client, $"dotnet:{dotnet.Version.Major}.v1", ["dotnet"],
+    static RuntimeLaunch DotNet(Interpreter dotnet, FunctionFolders folders, string client, FunctionVersion version) =>
+        Interpreted(dotnet, folders, client, $"dotnet:{dotnet.Version.Major}.v1", ["dotnet"],
             sandbox => [sandbox.PathInside("/var/runtime/bootstrap")],
             _ => new Dictionary<string, string>
             {
@@ -159,11 +157,11 @@ public sealed record RuntimeLaunch
             }, ExecWrapper.AppliedByBootstrap);
 
     static RuntimeLaunch Interpreted(
-        Interpreter interpreter, string code, string client, string runtimeVersion, string[] names,
+        Interpreter interpreter, FunctionFolders folders, string client, string runtimeVersion, string[] names,
         Func<ISandbox, IReadOnlyList<string>> command, Func<ISandbox, IReadOnlyDictionary<string, string>> variables,
         ExecWrapper wrapper = ExecWrapper.AppliedByPlatform)
     {
-        List<SandboxMount> mounts = [new(code, "/var/task"), new(client, "/var/runtime")];
+        List<SandboxMount> mounts = [.. folders.Mounts, new(client, "/var/runtime")];
         if (interpreter.Folder is { } folder)
             mounts.Add(new SandboxMount(folder, folder));
         return new RuntimeLaunch
@@ -183,4 +181,16 @@ public sealed record RuntimeLaunch
         var path = $"/var/lang/bin/{name}";
         return sandbox.PathInside("/var/task") == "/var/task" ? path : interpreter.Path;
     }
+}
+
+/// <summary>The folders of this machine that a function's code sees: its own, and that of its layers if it has any.</summary>
+public sealed record FunctionFolders(string Code, string? Layers)
+{
+    public IReadOnlyList<SandboxMount> Mounts { get; } =
+        Layers is null ? [new SandboxMount(Code, "/var/task")] : [new SandboxMount(Code, "/var/task"), new SandboxMount(Layers, "/opt")];
+
+    /// <summary>Where on this machine a file below <c>/var/task</c> or <c>/opt</c> lies; null when nothing is mounted there.</summary>
+    public string? OnHost(string path) => Mounts.FirstOrDefault(mount => path.StartsWith(mount.Target + "/", StringComparison.Ordinal)) is { } mount
+        ? mount.Source + path[mount.Target.Length..]
+        : null;
 }

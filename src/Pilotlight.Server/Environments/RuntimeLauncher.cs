@@ -10,9 +10,9 @@ sealed partial class RuntimeLauncher(RuntimeCatalog catalog, RuntimesOptions opt
     readonly ConcurrentDictionary<string, bool> _warned = new();
 
     /// <exception cref="AwsException">InvalidRuntimeException: nothing on this machine can run it.</exception>
-    public RuntimeLaunch Of(FunctionVersion version, string codeFolder)
+    public RuntimeLaunch Of(FunctionVersion version, FunctionFolders folders)
     {
-        var (launch, problem) = RuntimeLaunch.Of(version, catalog, options, codeFolder);
+        var (launch, problem) = RuntimeLaunch.Of(version, catalog, options, folders);
         if (launch is null)
             throw new AwsError(502, "InvalidRuntimeException", problem!).AsException();
         if (catalog.Find(version.Runtime) is { IsExact: false, Interpreter: { } other } && _warned.TryAdd(version.Runtime, true))

@@ -31,11 +31,11 @@ static class ConfigurationRules
         return role.Split(':')[4] == request.AccountId ? authorizer.Check(request, "iam:PassRole", role) : FunctionErrors.CrossAccountRole;
     }
 
+    /// <param name="layers">The request's, resolved; null when it has none.</param>
     /// <exception cref="AwsException">The configuration is one that AWS refuses.</exception>
-    public static FunctionVersion Apply(FunctionVersion version, ConfigurationRequest request)
+    public static FunctionVersion Apply(FunctionVersion version, ConfigurationRequest request, IReadOnlyList<FunctionLayer>? layers)
     {
         RefuseUnsupported(request);
-        LayerRules.Check(request.Layers ?? [], version.Region);
         if (request.MemorySize > MaxMemoryMegabytes)
             throw AwsError.InvalidParameter(
                 $"'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to {MaxMemoryMegabytes}").AsException();
@@ -56,6 +56,7 @@ static class ConfigurationRules
             EphemeralStorageMegabytes = request.EphemeralStorage?.Size ?? version.EphemeralStorageMegabytes,
             SnapStartApplyOn = request.SnapStart?.ApplyOn ?? version.SnapStartApplyOn,
             Logging = Logging(version.Logging, request.LoggingConfig),
+            Layers = layers is null ? version.Layers : layers.Count == 0 ? null : layers,
         };
         if (changed.SnapStartApplyOn != "None" && !Runtimes.SupportsSnapStart(changed.Runtime))
             throw AwsError.InvalidParameter($"{changed.Runtime} is not supported for SnapStart enabled functions.").AsException();

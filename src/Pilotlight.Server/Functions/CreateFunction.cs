@@ -33,6 +33,7 @@ static class CreateFunction
         if (Check(request, input, services, out var reference) is { } refused)
             return refused;
         using var package = await PackageSource.TakeAsync(input.Code, services.Packages, request.Aborted);
+        var layers = LayerRules.Resolve(request, input.Layers, services.Layers);
         var version = FunctionStates.Created(ConfigurationRules.Apply(new FunctionVersion
         {
             AccountId = reference.AccountId,
@@ -50,7 +51,9 @@ static class CreateFunction
             LastModified = services.Time.GetUtcNow(),
             RevisionId = "",
             State = "Pending",
-        }, input));
+        }, input, layers));
+        using var use = services.Packages.Use(version);
+        LayerRules.RequireRoom(version, services.Packages, services.Options.Packages);
         var created = new Function
         {
             AccountId = reference.AccountId,

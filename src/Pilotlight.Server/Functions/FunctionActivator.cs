@@ -6,7 +6,8 @@ namespace Pilotlight.Functions;
 /// Carries accepted changes to their end: as soon as the packages of a function are unpacked, what was pending becomes active. What an
 /// earlier process left unfinished goes on at start.
 /// </summary>
-public sealed partial class FunctionActivator(FunctionCatalog catalog, PackageStore packages, ILogger<FunctionActivator> log) : IHostedService
+public sealed partial class FunctionActivator(
+    FunctionCatalog catalog, LayerCatalog layers, PackageStore packages, ILogger<FunctionActivator> log) : IHostedService
 {
     const int MaxAtOnce = 4;
 
@@ -19,6 +20,7 @@ public sealed partial class FunctionActivator(FunctionCatalog catalog, PackageSt
     {
         packages.DistrustAfterReboot();
         catalog.Load();
+        layers.Load();
         _loop = RunAsync(packages.FindOnDisk());
         return Task.CompletedTask;
     }
@@ -75,8 +77,9 @@ public sealed partial class FunctionActivator(FunctionCatalog catalog, PackageSt
     {
         try
         {
-            using var use = packages.Use(version.CodeHash);
+            using var use = packages.Use(version);
             packages.FolderOf(version);
+            packages.LayersFolderOf(version);
             return true;
         }
         catch (Exception failure) when (failure is Api.AwsException or IOException)

@@ -34,6 +34,9 @@ public sealed record FunctionConfiguration
     public required SnapStartResponse SnapStart { get; init; }
     public RuntimeVersionConfig? RuntimeVersionConfig { get; init; }
     public required LoggingConfig LoggingConfig { get; init; }
+    public IReadOnlyList<LayerItem>? Layers { get; init; }
+    public string? SigningProfileVersionArn { get; init; }
+    public string? SigningJobArn { get; init; }
 
     /// <summary>As Create, Update and Get answer: with the state.</summary>
     public static FunctionConfiguration Of(FunctionVersion version, string arn) => Listed(version, arn) with
@@ -74,5 +77,8 @@ public sealed record FunctionConfiguration
         EphemeralStorage = new EphemeralStorage(version.EphemeralStorageMegabytes),
         SnapStart = new SnapStartResponse(version.SnapStartApplyOn, "Off"),
         LoggingConfig = LoggingConfig.Of(version),
+        Layers = version.Layers is { Count: > 0 } layers ? [.. layers.Select(LayerItem.Of)] : null,
+        SigningProfileVersionArn = version.Signature?.ProfileVersionArn,
+        SigningJobArn = version.Signature?.JobArn,
     };
 }

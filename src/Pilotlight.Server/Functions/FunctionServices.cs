@@ -4,4 +4,5 @@ namespace Pilotlight.Functions;
 
 /// <summary>What the operations of this slice work with.</summary>
 sealed record FunctionServices(
-    FunctionCatalog Catalog, PackageStore Packages, FunctionActivator Activator, Authorizer Authorizer, TimeProvider Time);
+    FunctionCatalog Catalog, PackageStore Packages, FunctionActivator Activator, Authorizer Authorizer, TimeProvider Time,
+    LayerCatalog Layers, FunctionsOptions Options);

@@ -48,6 +48,13 @@ public sealed record LoggingConfig(string? LogFormat, string? ApplicationLogLeve
         version.Logging.Group ?? $"/aws/lambda/{version.Name}");
 }
 
+/// <summary>A layer as a function's configuration shows it.</summary>
+public sealed record LayerItem(string Arn, long CodeSize, string? SigningProfileVersionArn, string? SigningJobArn)
+{
+    public static LayerItem Of(FunctionLayer layer) =>
+        new(layer.Arn, layer.CodeSizeBytes, layer.Signature?.ProfileVersionArn, layer.Signature?.JobArn);
+}
+
 /// <summary>Where a package comes from, and what becomes of it.</summary>
 public sealed record FunctionCode
 {

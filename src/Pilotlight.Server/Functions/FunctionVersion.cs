@@ -63,6 +63,12 @@ public sealed record FunctionVersion
     public IReadOnlyList<FileSystemConfig>? FileSystems { get; init; }
     public string SnapStartApplyOn { get; init; } = "None";
 
+    /// <summary>In the order in which they are merged at <c>/opt</c>, later ones over earlier ones; null when there are none.</summary>
+    public IReadOnlyList<FunctionLayer>? Layers { get; init; }
+
+    /// <summary>Who signed the code, when the signature holds.</summary>
+    public CodeSignature? Signature { get; init; }
+
     public bool IsPublished => Version != Latest;
 
     public bool IsSettled => State != "Pending" && LastUpdateStatus != "InProgress";

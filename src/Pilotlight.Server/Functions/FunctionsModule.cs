@@ -12,6 +12,7 @@ public static partial class FunctionsModule
             services.AddSingleton(options).AddSingleton(options.Packages);
             services.AddSingleton<FunctionStore>().AddSingleton<PackageStore>().AddSingleton<FunctionCatalog>().AddSingleton<CodeLinks>();
             services.AddSingleton<FunctionActivator>().AddSingleton<FunctionServices>();
+            services.AddSingleton<LayerStore>().AddSingleton<LayerCatalog>().AddSingleton<LayerServices>();
             services.AddSingleton<TaggedKinds>().AddSingleton<ITaggedKind, FunctionTagKind>();
             services.AddHostedService(provider => provider.GetRequiredService<FunctionActivator>());
             return services;
@@ -46,7 +47,8 @@ public static partial class FunctionsModule
             app.MapVersions();
 
             app.MapTags();
-            Map("GET", "/2016-08-19/account-settings", "GetAccountSettings", request => GetAccountSettings.Handle(request, catalog, options))
+            app.MapLayers();
+            Map("GET", "/2016-08-19/account-settings", "GetAccountSettings", request => GetAccountSettings.Handle(request, catalog, services.Layers, options))
                 .Requires("lambda:GetAccountSettings");
             OnFunction("GET", "/2020-06-30/functions/{FunctionName}/code-signing-config", "GetFunctionCodeSigningConfig", FunctionDefaults.Model,
                 request => FunctionDefaults.GetNothing(request, catalog));

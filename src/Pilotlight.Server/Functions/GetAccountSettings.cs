@@ -14,10 +14,11 @@ static class GetAccountSettings
 {
     const long TotalCodeSize = 80_530_636_800;
 
-    public static ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog, FunctionsOptions options)
+    public static ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog, LayerCatalog layers, FunctionsOptions options)
     {
         var functions = catalog.List(request.AccountId, request.Region);
         var used = functions.Values.Sum(function => function.Latest.CodeSizeBytes + function.Published.Values.Sum(version => version.CodeSizeBytes));
+        used += layers.List(request.AccountId, request.Region).Values.Sum(layer => layer.Versions.Values.Sum(version => version.CodeSizeBytes));
         var limit = new AccountLimit(
             TotalCodeSize, options.Packages.MaxUnzippedBytes, options.Packages.MaxZippedBytes, options.AccountConcurrency,
             options.AccountConcurrency - functions.Values.Sum(function => function.ClaimedConcurrency));

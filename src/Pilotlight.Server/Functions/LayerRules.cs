@@ -2,33 +2,59 @@ using Pilotlight.Api;
 
 namespace Pilotlight.Functions;
 
-/// <summary>What AWS checks of a function's layers. Layer versions cannot be published here yet, so the last check always fails.</summary>
+/// <summary>What AWS checks of the layers that a function is given.</summary>
 static class LayerRules
 {
     const int MaxLayers = 5;
 
-    public static void Check(IReadOnlyList<string> layers, string region)
+    /// <summary>The layers that the ARNs mean; null when none are asked for, so that a function keeps its own.</summary>
+    /// <exception cref="AwsException">AWS would not take them.</exception>
+    public static IReadOnlyList<FunctionLayer>? Resolve(AwsRequest request, IReadOnlyList<string>? arns, LayerCatalog catalog)
     {
-        if (layers.Count > MaxLayers)
-            throw AwsError.InvalidParameter("Cannot reference more than 5 layers.").AsException();
-        for (var first = 0; first < layers.Count; first++)
+        if (arns is null)
+            return null;
+        if (arns.Count > MaxLayers)
+            throw LayerErrors.TooMany.AsException();
+        RefuseTwoOfOne(arns);
+        return [.. arns.Select(arn => Resolve(request, arn, catalog))];
+    }
+
+    /// <exception cref="AwsException">Code and layers together are larger than a function may be.</exception>
+    public static void RequireRoom(FunctionVersion version, PackageStore packages, PackageLimits limits)
+    {
+        if (version.Layers is not { Count: > 0 } layers)
+            return;
+        if (packages.UnzippedBytesOf(version.CodeHash) + layers.Sum(layer => layer.UnzippedBytes) > limits.MaxUnzippedBytes)
+            throw PackageErrors.UnzippedTooLarge(limits.MaxUnzippedBytes).AsException();
+    }
+
+    static void RefuseTwoOfOne(IReadOnlyList<string> arns)
+    {
+        for (var first = 0; first < arns.Count; first++)
         {
-            for (var second = first + 1; second < layers.Count; second++)
+            for (var second = first + 1; second < arns.Count; second++)
             {
-                if (LayerOf(layers[first]) == LayerOf(layers[second]))
-                    throw AwsError.InvalidParameter(
-                        "Two different versions of the same layer are not allowed to be referenced in the same function. "
-                        + $"{layers[first]} and {layers[second]} are versions of the same layer.").AsException();
+                if (LayerOf(arns[first]) == LayerOf(arns[second]))
+                    throw LayerErrors.SameLayer(arns[first], arns[second]).AsException();
             }
         }
+    }
 
-        foreach (var layer in layers)
-        {
-            if (layer.Split(':')[3] is { Length: > 0 } other && other != region)
-                throw AwsError.InvalidParameter(
-                    $"Layers are not in the same region as the function. Layers are expected to be in region {region}.").AsException();
-            throw AwsError.InvalidParameter($"Layer version {layer} does not exist.").AsException();
-        }
+    static FunctionLayer Resolve(AwsRequest request, string arn, LayerCatalog catalog)
+    {
+        // AWS's own layers (arn:aws:lambda:::awslayer:NAME) have neither region nor account, and there are none here.
+        if (arn.Split(':') is not [_, _, _, { Length: > 0 } region, _, "layer", _, _])
+            throw LayerErrors.Unknown(arn).AsException();
+        if (region != request.Region)
+            throw LayerErrors.OtherRegion(request.Region).AsException();
+        var reference = LayerReference.Parse(request, arn);
+        var version = catalog.Find(reference.Key, reference.Number);
+        // Whether another account has such a layer is told to nobody whom it did not let in.
+        if (version?.IsOpenTo(request.AccountId) != true && reference.Key.AccountId != request.AccountId)
+            throw LayerErrors.NotOpen(request.Caller, arn).AsException();
+        return version is null
+            ? throw LayerErrors.Unknown(arn).AsException()
+            : new FunctionLayer(version.Arn, version.CodeHash, version.CodeSizeBytes, version.UnzippedBytes) { Signature = version.Signature };
     }
 
     static string LayerOf(string arn) => arn[..arn.LastIndexOf(':')];

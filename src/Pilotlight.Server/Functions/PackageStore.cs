@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Pilotlight.Api;
 using Pilotlight.Storage;
 
@@ -52,17 +53,28 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
         }
     }
 
-    /// <summary>The unpacked package, unpacked again if it is missing. Hold a <see cref="Use"/> for as long as it is needed.</summary>
-    public string FolderOf(FunctionVersion version)
-    {
-        var path = PathOf(version.CodeHash);
-        if (!Directory.Exists(path))
-        {
-            using var zip = new FileStream(blobs.PathOf(version.CodeHash), FileMode.Open, FileAccess.Read, FileShare.Read);
-            Unpack(version.CodeHash, zip);
-        }
+    /// <summary>The unpacked package, unpacked again if it is missing. Hold a <see cref="Use(FunctionVersion)"/> for as long as it is needed.</summary>
+    public string FolderOf(FunctionVersion version) => FolderOf(version.CodeHash);
 
+    /// <summary>What a version sees at <c>/opt</c>: its layers, merged once for all that have the same ones; null when it has none.</summary>
+    public string? LayersFolderOf(FunctionVersion version)
+    {
+        if (version.Layers is not { Count: > 0 } layers)
+            return null;
+        if (layers.Count == 1)
+            return FolderOf(layers[0].CodeHash);
+        var key = LayerSetOf(layers);
+        var path = PathOf(key);
+        if (!Directory.Exists(path))
+            Make(key, aside => LayerFolder.Merge([.. layers.Select(layer => FolderOf(layer.CodeHash))], aside));
         return path;
+    }
+
+    /// <summary>Bytes of all files of an unpacked package.</summary>
+    public long UnzippedBytesOf(string hash)
+    {
+        using var use = Use(hash);
+        return new DirectoryInfo(FolderOf(hash)).EnumerateFiles("*", LayerFolder.Everything).Sum(file => file.LinkTarget is null ? file.Length : 0);
     }
 
     public FileStream OpenZip(string hash) => blobs.OpenRead(hash);
@@ -77,20 +89,47 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
         return new Lease(this, hash);
     }
 
-    internal void Keep(Function function)
+    /// <summary>Keeps all that a version runs with on disk until the result is disposed.</summary>
+    public IDisposable Use(FunctionVersion version)
+    {
+        Keep(PackagesOf(version));
+        return new VersionLease(this, version);
+    }
+
+    internal void Keep(Function function) => Keep(function.All().SelectMany(PackagesOf));
+
+    internal void Release(Function function) => Release(function.All().SelectMany(PackagesOf));
+
+    internal void Keep(IEnumerable<string> keys)
     {
         lock (_gate)
         {
-            foreach (var version in function.All())
-                _uses[version.CodeHash] = _uses.GetValueOrDefault(version.CodeHash) + 1;
+            foreach (var key in keys)
+                _uses[key] = _uses.GetValueOrDefault(key) + 1;
         }
     }
 
-    internal void Release(Function function)
+    internal void Release(IEnumerable<string> keys)
     {
-        foreach (var version in function.All())
-            Release(version.CodeHash);
+        foreach (var key in keys)
+            Release(key);
     }
+
+    /// <summary>Code, layers, and the folder of the merged layers.</summary>
+    static IEnumerable<string> PackagesOf(FunctionVersion version)
+    {
+        yield return version.CodeHash;
+        if (version.Layers is not { Count: > 0 } layers)
+            yield break;
+        foreach (var layer in layers)
+            yield return layer.CodeHash;
+        if (layers.Count > 1)
+            yield return LayerSetOf(layers);
+    }
+
+    /// <summary>Names the folder of merged layers by what is in it, in order.</summary>
+    static string LayerSetOf(IReadOnlyList<FunctionLayer> layers) =>
+        "layers-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join('\n', layers.Select(layer => layer.CodeHash)))));
 
     /// <summary>Completes when everything is deleted that nobody used any more when this was called.</summary>
     public Task WhenDeletedAsync()
@@ -161,19 +200,34 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
 
     string PathOf(string hash) => Path.Combine(folder.Code, hash);
 
-    void Unpack(string hash, Stream zip)
+    string FolderOf(string hash)
+    {
+        var path = PathOf(hash);
+        if (!Directory.Exists(path))
+        {
+            using var zip = new FileStream(blobs.PathOf(hash), FileMode.Open, FileAccess.Read, FileShare.Read);
+            Unpack(hash, zip);
+        }
+
+        return path;
+    }
+
+    void Unpack(string hash, Stream zip) => Make(hash, aside => new PackageReader(limits).Unpack(zip, aside));
+
+    /// <summary>Makes a folder aside and renames it into place: it is there whole, or not at all.</summary>
+    void Make(string key, Action<string> fill)
     {
         Directory.CreateDirectory(folder.Code);
         var aside = Path.Combine(folder.Code, $"{Aside}{Guid.NewGuid():n}");
         try
         {
-            new PackageReader(limits).Unpack(zip, aside);
-            if (!Directory.Exists(PathOf(hash)))
-                Directory.Move(aside, PathOf(hash));
+            fill(aside);
+            if (!Directory.Exists(PathOf(key)))
+                Directory.Move(aside, PathOf(key));
         }
-        catch (IOException) when (Directory.Exists(PathOf(hash)))
+        catch (IOException) when (Directory.Exists(PathOf(key)))
         {
-            // Somebody else unpacked the same package in the meantime.
+            // Somebody else made the same folder in the meantime.
         }
         finally
         {
@@ -246,6 +300,17 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
     {
         if (Directory.Exists(path))
             Directory.Delete(path, recursive: true);
+    }
+
+    sealed class VersionLease(PackageStore store, FunctionVersion version) : IDisposable
+    {
+        int _disposed;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+                store.Release(PackagesOf(version));
+        }
     }
 
     sealed class Lease(PackageStore store, string hash) : IDisposable

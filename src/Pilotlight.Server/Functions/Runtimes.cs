@@ -8,7 +8,7 @@ namespace Pilotlight.Functions;
 static class Runtimes
 {
     /// <summary>In the order in which AWS lists them when a runtime is unknown.</summary>
-    static readonly string[] Supported =
+    public static readonly string[] Supported =
     [
         "nodejs20.x", "python3.14", "provided.al2023", "python3.12", "python3.13", "nodejs24.x", "nodejs22.x", "java25", "python3.10",
         "python3.11", "java21", "ruby3.3", "ruby3.4", "ruby3.2", "python3.8", "python3.9", "java17", "nodejs16.x", "dotnet10", "dotnet8",

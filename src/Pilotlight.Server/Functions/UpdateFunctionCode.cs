@@ -35,7 +35,9 @@ static class UpdateFunctionCode
         {
             var now = services.Time.GetUtcNow();
             var function = ChangedFunction.Require(current, reference, input.RevisionId);
-            function = FunctionStates.Updating(function, WithCode(function.Latest, input, package), now);
+            var next = WithCode(function.Latest, input, package);
+            LayerRules.RequireRoom(next, services.Packages, services.Options.Packages);
+            function = FunctionStates.Updating(function, next, now);
             if (input.Publish == true)
                 (function, published) = FunctionStates.Publish(function, null, now);
             return function;

@@ -22,10 +22,14 @@ static class UpdateFunctionConfiguration
         ChangedFunction.Require(services.Catalog.Find(reference.Key), reference, input.RevisionId);
         if (ConfigurationRules.CheckRuntimeAndRole(input, request, services.Authorizer) is { } unusable)
             return unusable;
+        var layers = LayerRules.Resolve(request, input.Layers, services.Layers);
         var function = await services.Catalog.ChangeAsync(reference.Key, current =>
         {
             var function = ChangedFunction.Require(current, reference, input.RevisionId);
-            return FunctionStates.Updating(function, ConfigurationRules.Apply(function.Latest, input), services.Time.GetUtcNow());
+            var next = ConfigurationRules.Apply(function.Latest, input, layers);
+            if (layers is not null)
+                LayerRules.RequireRoom(next, services.Packages, services.Options.Packages);
+            return FunctionStates.Updating(function, next, services.Time.GetUtcNow());
         });
         await services.Activator.ActivateAsync(reference.Key);
         return AwsResult.Json(FunctionConfiguration.Of(function!.Latest, reference.Arn), FunctionsJson.Wire.FunctionConfiguration);

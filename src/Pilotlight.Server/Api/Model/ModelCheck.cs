@@ -47,6 +47,9 @@ sealed class ModelCheck
             case NumberShape { Kind: NumberKind.Integer } shape:
                 Number(shape, path, int.TryParse(text, CultureInfo.InvariantCulture, out var integer) ? integer : throw NoNumber(shape), text);
                 break;
+            case NumberShape { Kind: NumberKind.Long } shape:
+                Number(shape, path, long.TryParse(text, CultureInfo.InvariantCulture, out var whole) ? whole : throw NoNumber(shape), text);
+                break;
             case NumberShape shape:
                 Number(shape, path, double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : throw NoNumber(shape), text);
                 break;
@@ -137,7 +140,7 @@ sealed class ModelCheck
         foreach (var element in value.EnumerateArray())
             fits &= element.ValueKind != JsonValueKind.Null && FitsScalar(list.Element, element);
         if (!fits)
-            Fail(path, Quoted(list, value), $"Member must satisfy constraint: [{ModelText.Constraints(list.Element)}]");
+            Fail(path, Quoted(list, value), ModelText.Elements(list));
     }
 
     void Map(MapShape map, string path, JsonElement value)

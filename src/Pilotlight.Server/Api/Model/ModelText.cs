@@ -20,6 +20,13 @@ static class ModelText
     /// <summary>What stands in the bracket of a list or of map values: every constraint of the element, then not-null.</summary>
     public static string Constraints(Shape shape) => string.Join(", ", [.. Each(shape), NotNull]);
 
+    public static string Elements(ListShape list) => list.Wording switch
+    {
+        ListWording.Usual => $"Member must satisfy constraint: [{Constraints(list.Element)}]",
+        ListWording.WithoutNotNull => $"Member must satisfy constraint: [{string.Join(", ", Each(list.Element))}]",
+        _ => string.Join(", ", Each(list.Element)),
+    };
+
     /// <summary>Keys cannot be null, and AWS does not say that they must not be.</summary>
     public static string KeyConstraints(StringShape key) => string.Join(", ", Each(key));
 

@@ -78,6 +78,21 @@ public sealed record ListShape(Shape Element) : Shape
 {
     public int? Min { get; init; }
     public int? Max { get; init; }
+
+    /// <summary>How AWS says that an element is not as it must be.</summary>
+    public ListWording Wording { get; init; }
+}
+
+public enum ListWording
+{
+    /// <summary><c>Member must satisfy constraint: [CONSTRAINTS, Member must not be null]</c></summary>
+    Usual,
+
+    /// <summary><c>Member must satisfy constraint: [CONSTRAINTS]</c></summary>
+    WithoutNotNull,
+
+    /// <summary><c>CONSTRAINTS</c></summary>
+    Bare,
 }
 
 public sealed record MapShape(StringShape Key, Shape Value) : Shape
