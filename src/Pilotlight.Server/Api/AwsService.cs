@@ -26,4 +26,7 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
 
     public static AwsService Sts { get; } =
         new("sts", AwsProtocol.Query, Version: "2011-06-15", XmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/");
+
+    public static AwsService Iam { get; } =
+        new("iam", AwsProtocol.Query, Version: "2010-05-08", XmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/");
 }

@@ -1,9 +1,11 @@
 using Pilotlight.Api;
+using Pilotlight.Identities;
 
 namespace Pilotlight.Authentication;
 
 /// <summary>Every AWS request is signed or refused. What is no AWS request passes: it has no caller, and no operation to run.</summary>
-public sealed class AuthenticationMiddleware(RequestDelegate next, SignatureVerifier verifier, FailedSignatures failed)
+public sealed class AuthenticationMiddleware(
+    RequestDelegate next, SignatureVerifier verifier, FailedSignatures failed, AccessKeyUses uses, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext http)
     {
@@ -13,7 +15,11 @@ public sealed class AuthenticationMiddleware(RequestDelegate next, SignatureVeri
         if (failed.TurnsAway(source))
             return ErrorWriter.WriteAsync(http, request.Operation.Service, Slower(request.Operation.Service.Protocol));
         if (verifier.Verify(request) is not { } refused)
+        {
+            uses.Note(request.Caller, request.Operation.Service.Name, request.Region, time.GetUtcNow());
             return next(http);
+        }
+
         // No signature, or one of a session that has ended, is no forgery.
         if (refused.Code is not ("MissingAuthenticationToken" or "MissingAuthenticationTokenException" or "ExpiredToken" or "ExpiredTokenException"))
             failed.Count(source);

@@ -5,7 +5,7 @@ using Pilotlight.Storage;
 
 namespace Pilotlight.Identities;
 
-public static class IdentitiesModule
+public static partial class IdentitiesModule
 {
     extension(IServiceCollection services)
     {
@@ -24,6 +24,10 @@ public static class IdentitiesModule
                 provider.GetRequiredService<AccountCatalog>(),
                 provider.GetRequiredService<IOptions<IdentitiesOptions>>(),
                 provider.GetRequiredService<TimeProvider>()));
+            services.AddOptions<OrganizationOptions>();
+            services.AddSingleton(provider => new Organization(provider.GetRequiredService<IOptions<OrganizationOptions>>().Value));
+            services.AddSingleton(provider => new AccessKeyUses(provider.GetRequiredService<AccountStore>()));
+            services.AddSingleton<AwsManagedPolicies>().AddSingleton<PrincipalCatalog>().AddSingleton<IamServices>();
             services.AddSingleton<RoleSessions>();
             services.AddSingleton<CredentialCatalog>();
             return services;
@@ -40,6 +44,8 @@ public static class IdentitiesModule
         {
             var keys = app.Services.GetRequiredService<AccessKeyCatalog>();
             app.Services.GetRequiredService<AccountCatalog>().Load();
+            app.Services.GetRequiredService<AccessKeyUses>().Load();
+            app.Services.GetRequiredService<Organization>();
             return keys.OpenAsync(cancellation);
         }
 
@@ -48,6 +54,7 @@ public static class IdentitiesModule
             app.MapRpc(AwsService.Sts, "GetCallerIdentity", GetCallerIdentity.Handle).RequiresNoPermission();
             app.MapRpc(AwsService.Sts, "GetAccessKeyInfo", new GetAccessKeyInfo(app.Services.GetRequiredService<AccessKeyCatalog>()).Handle)
                 .Requires("sts:GetAccessKeyInfo");
+            app.MapIam();
         }
     }
 }

@@ -14,6 +14,9 @@ sealed class ModelCheck
 {
     List<string>? _failures;
 
+    /// <summary>IAM repeats no value of a request in its errors (spec/iam.md 3).</summary>
+    public bool HidesValues { get; init; }
+
     public AwsError? Error => _failures is null
         ? null
         : AwsError.Validation(
@@ -29,9 +32,56 @@ sealed class ModelCheck
     }
 
     /// <summary>A member from the path, the query string or a header.</summary>
-    public void Text(ModelMember member, string? text)
+    public void Text(ModelMember member, string? text) => Text(member, member.ErrorName, text);
+
+    /// <summary>A member of a form (query protocol): <c>X</c>, the list <c>X.member.N</c>, the structure <c>X.Y</c>.</summary>
+    public void Form(ModelMember member, string name, string path, IReadOnlyDictionary<string, string> form)
     {
-        var path = member.ErrorName;
+        switch (member.Shape)
+        {
+            case ListShape { Element: StructureShape structure } list:
+                var count = 0;
+                while (HasAny(structure, $"{name}.member.{count + 1}", form))
+                    count++;
+                if (LengthFailure(count, list.Min, list.Max) is { } length)
+                    Fail(path, "", length);
+                for (var index = 1; index <= Math.Min(count, list.Max ?? count); index++)
+                    Form(structure, $"{name}.member.{index}", $"{path}.{index}.member", form);
+                break;
+            case ListShape list:
+                TextList(member, list, FormList(name, form));
+                break;
+            case StructureShape structure when member.Required || HasAny(structure, name, form):
+                Form(structure, name, path, form);
+                break;
+            case StructureShape:
+                break;
+            default:
+                Text(member, path, form.GetValueOrDefault(name));
+                break;
+        }
+    }
+
+    void Form(StructureShape structure, string name, string path, IReadOnlyDictionary<string, string> form)
+    {
+        foreach (var member in structure.Members)
+            Form(member, $"{name}.{member.Name}", $"{path}.{member.ErrorName}", form);
+    }
+
+    /// <summary>The values of <c>X.member.1</c>, <c>X.member.2</c>, up to the first number that is missing.</summary>
+    public static List<string> FormList(string name, IReadOnlyDictionary<string, string> form)
+    {
+        var values = new List<string>();
+        while (form.TryGetValue($"{name}.member.{values.Count + 1}", out var value))
+            values.Add(value);
+        return values;
+    }
+
+    static bool HasAny(StructureShape structure, string name, IReadOnlyDictionary<string, string> form) => structure.Members.Any(member =>
+        form.ContainsKey($"{name}.{member.Name}") || member.Shape is ListShape && form.ContainsKey($"{name}.{member.Name}.member.1"));
+
+    void Text(ModelMember member, string path, string? text)
+    {
         if (text is null)
         {
             if (member.Required)
@@ -69,9 +119,9 @@ sealed class ModelCheck
         }
 
         if (LengthFailure(values.Count, list.Min, list.Max) is { } length)
-            Fail(member.ErrorName, $"'[{string.Join(", ", values)}]'", length);
+            Fail(member.ErrorName, HidesValues ? "" : $"'[{string.Join(", ", values)}]'", length);
         if (list.Element is StringShape shape && values.Any(value => !Fits(shape, value)))
-            Fail(member.ErrorName, $"'[{string.Join(", ", values)}]'", $"Member must satisfy constraint: [{ModelText.Constraints(shape)}]");
+            Fail(member.ErrorName, HidesValues ? "" : $"'[{string.Join(", ", values)}]'", $"Member must satisfy constraint: [{ModelText.Constraints(shape)}]");
     }
 
     void Value(Shape shape, string path, JsonElement value)
@@ -219,12 +269,12 @@ sealed class ModelCheck
     void Fail(string path, string printed, string constraint) =>
         (_failures ??= []).Add($"Value{(printed.Length == 0 ? "" : " ")}{printed} at '{path}' failed to satisfy constraint: {constraint}");
 
-    static string Quoted(Shape shape, string text) => shape.Sensitive ? "" : $"'{text}'";
+    string Quoted(Shape shape, string text) => shape.Sensitive || HidesValues ? "" : $"'{text}'";
 
     /// <summary>Printed only when it is needed: the text of a long list is not built for an input that fits.</summary>
-    static string Quoted(Shape shape, JsonElement value)
+    string Quoted(Shape shape, JsonElement value)
     {
-        if (shape.Sensitive)
+        if (shape.Sensitive || HidesValues)
             return "";
         var text = new StringBuilder("'");
         ModelText.Print(text, shape, value);

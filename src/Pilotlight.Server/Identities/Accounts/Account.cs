@@ -28,6 +28,27 @@ public sealed record Account
 
     public static Account Empty(string id, DateTimeOffset createdAt = default) => new() { Settings = new AccountSettings { Id = id, CreatedAt = createdAt } };
 
+    /// <summary>The account's own managed policy of this ARN, path and all.</summary>
+    public ManagedPolicy? FindPolicy(string arn) => Policies.Find(arn[(arn.LastIndexOf('/') + 1)..]) is { } policy && policy.Arn == arn ? policy : null;
+
+    /// <summary>The role of an instance profile, or none.</summary>
+    public IEnumerable<Role> RolesOf(InstanceProfile profile) => profile.RoleId is { } id && Roles.FindById(id) is { } role ? [role] : [];
+
+    /// <summary>How often each managed policy is attached, and how often it bounds.</summary>
+    public (IReadOnlyDictionary<string, int> Attached, IReadOnlyDictionary<string, int> Bounding) CountPolicyUses()
+    {
+        var (attached, bounding) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
+        foreach (var holder in PolicyHolders)
+        {
+            foreach (var arn in holder.AttachedPolicies)
+                attached[arn] = attached.GetValueOrDefault(arn) + 1;
+            if (holder.PermissionsBoundary is { } boundary)
+                bounding[boundary] = bounding.GetValueOrDefault(boundary) + 1;
+        }
+
+        return (attached, bounding);
+    }
+
     /// <summary>The groups that a user is in.</summary>
     public IEnumerable<Group> GroupsOf(User user) => user.GroupIds.Count == 0 ? [] : Groups.Where(group => user.GroupIds.Contains(group.Id));
 }

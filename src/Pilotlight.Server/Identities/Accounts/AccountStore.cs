@@ -65,6 +65,18 @@ sealed class AccountStore
         }
     });
 
+    public IReadOnlyList<(string Id, AccessKeyUse Use)> ReadUses() => _database.Read(connection => connection.Query(
+        "SELECT id, used_at, region, service FROM access_key_uses",
+        row => (row.GetString(0), new AccessKeyUse(DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(1)), row.GetString(2), row.GetString(3)))));
+
+    /// <summary>Queued and not awaited: nobody waits for a date of last use, and the next minute writes it again.</summary>
+    public void NoteUse(string accessKeyId, AccessKeyUse use) => _ = _database.WriteAsync(connection => connection.Execute(
+        """
+        INSERT INTO access_key_uses (id, used_at, region, service) VALUES ($id, $at, $region, $service)
+        ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at, region = excluded.region, service = excluded.service
+        """,
+        ("$id", accessKeyId), ("$at", use.At.ToUnixTimeSeconds()), ("$region", use.Region), ("$service", use.Service)));
+
     public Task DeleteAllAsync() => _database.WriteAsync(connection =>
     {
         connection.Execute("DELETE FROM identities");

@@ -87,5 +87,8 @@ public sealed record OidcProvider : IdentityEntity
 
     public IReadOnlyList<string> Thumbprints { get; init; } = [];
 
+    /// <summary>An issuer on this machine, whose keys are asked for without TLS.</summary>
+    public bool IssuesOverHttp { get; init; }
+
     protected override string ArnKind => "oidc-provider";
 }

@@ -1,0 +1,96 @@
+namespace Pilotlight.Identities;
+
+/// <summary>How IAM writes its nouns.</summary>
+static class IamXml
+{
+    extension(QueryXml xml)
+    {
+        /// <summary>Path, name, id, ARN and date, which every entity has.</summary>
+        public void Entity(string kind, IdentityEntity entity)
+        {
+            xml.Text("Path", entity.Path);
+            xml.Text(kind + "Name", entity.Name);
+            xml.Text(kind + "Id", entity.Id);
+            xml.Text("Arn", entity.Arn);
+            xml.Date("CreateDate", entity.CreatedAt);
+        }
+
+        public void Tags(IReadOnlyList<Tag> tags)
+        {
+            if (tags.Count > 0)
+                xml.List("Tags", tags, static (xml, tag) => xml.Tag(tag));
+        }
+
+        public void Tag(Tag tag)
+        {
+            xml.Text("Key", tag.Key);
+            xml.Text("Value", tag.Value);
+        }
+
+        public void PermissionsBoundary(PolicyHolder holder)
+        {
+            if (holder.PermissionsBoundary is not { } arn)
+                return;
+            xml.Structure("PermissionsBoundary", xml =>
+            {
+                xml.Text("PermissionsBoundaryType", "PermissionsBoundaryPolicy");
+                xml.Text("PermissionsBoundaryArn", arn);
+            });
+        }
+
+        /// <summary>A role as CreateRole shows it: what was not given is not there.</summary>
+        public void CreatedRole(Role role)
+        {
+            xml.Entity("Role", role);
+            xml.Document("AssumeRolePolicyDocument", role.TrustPolicy);
+            xml.Text("Description", role.Description);
+            xml.Number("MaxSessionDuration", role.MaxSessionSeconds);
+            xml.PermissionsBoundary(role);
+            xml.Tags(role.Tags);
+        }
+
+        /// <summary>A role in a list: without tags, boundary and last use.</summary>
+        public void ListedRole(Role role)
+        {
+            xml.Entity("Role", role);
+            xml.Document("AssumeRolePolicyDocument", role.TrustPolicy);
+            xml.Text("Description", role.Description);
+            xml.Number("MaxSessionDuration", (long)role.MaxSession.TotalSeconds);
+        }
+
+        public void WholeRole(Role role)
+        {
+            xml.ListedRole(role);
+            xml.PermissionsBoundary(role);
+            xml.Tags(role.Tags);
+            xml.Structure("RoleLastUsed", static _ => { });
+        }
+
+        public void User(User user)
+        {
+            xml.Entity("User", user);
+            xml.PermissionsBoundary(user);
+            xml.Tags(user.Tags);
+        }
+
+        public void InstanceProfile(InstanceProfile profile, Account account)
+        {
+            xml.Entity("InstanceProfile", profile);
+            xml.List("Roles", account.RolesOf(profile), static (xml, role) => xml.ListedRole(role));
+            xml.Tags(profile.Tags);
+        }
+
+        public void PolicyVersion(ManagedPolicy policy, PolicyVersion version)
+        {
+            xml.Text("VersionId", version.VersionId);
+            xml.Flag("IsDefaultVersion", version.Number == policy.DefaultVersion);
+            xml.Date("CreateDate", version.CreatedAt);
+        }
+
+        public void AttachedPolicy(string arn)
+        {
+            xml.Text("PolicyName", arn[(arn.LastIndexOf('/') + 1)..]);
+            xml.Text("PolicyArn", arn);
+        }
+    }
+}
