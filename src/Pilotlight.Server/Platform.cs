@@ -120,6 +120,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<SandboxListenerFactory>());
         services.AddStorage(folder);
         services.AddApi();
+        services.AddSingleton(options.Organization);
         services.AddIdentities().Configure<IdentitiesOptions>(identities => identities.AllowTestKey = loopback);
         services.AddAuthenticationOfCallers(options.Authentication);
         services.AddAuthorizationOfCallers().Configure<IamOptions>(iam => iam.Mode = options.Iam.Mode);

@@ -4,6 +4,7 @@ using Pilotlight.Authorization;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
 using Pilotlight.Functions;
+using Pilotlight.Identities;
 using Pilotlight.RuntimeApi;
 
 namespace Pilotlight;
@@ -19,6 +20,7 @@ public sealed class PlatformOptions
     public StreamingOptions Streaming { get; set; } = new();
     public ConcurrencyOptions Concurrency { get; set; } = new();
     public IamOptions Iam { get; set; } = new();
+    public OrganizationOptions Organization { get; set; } = new();
     public AuditOptions Audit { get; set; } = new();
     public AuthenticationOptions Authentication { get; set; } = new();
 }

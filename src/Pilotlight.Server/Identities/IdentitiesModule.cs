@@ -24,8 +24,8 @@ public static partial class IdentitiesModule
                 provider.GetRequiredService<AccountCatalog>(),
                 provider.GetRequiredService<IOptions<IdentitiesOptions>>(),
                 provider.GetRequiredService<TimeProvider>()));
-            services.AddOptions<OrganizationOptions>();
-            services.AddSingleton(provider => new Organization(provider.GetRequiredService<IOptions<OrganizationOptions>>().Value));
+            services.TryAddSingleton(new OrganizationOptions());
+            services.AddSingleton<Organization>();
             services.AddSingleton(provider => new AccessKeyUses(provider.GetRequiredService<AccountStore>()));
             services.AddSingleton<AwsManagedPolicies>().AddSingleton<PrincipalCatalog>().AddSingleton<IamServices>();
             services.AddSingleton<RoleSessions>();
