@@ -21,6 +21,7 @@ sealed class Metrics(
         text.Append("# HELP pilotlight_throttles_total Invocations that were refused, by AWS's reason.\n# TYPE pilotlight_throttles_total counter\n");
         foreach (var (reason, count) in invocations.Throttles)
             text.Append(CultureInfo.InvariantCulture, $"pilotlight_throttles_total{{reason=\"{reason}\"}} {count}\n");
+        Counter("pilotlight_recursions_total", "Invocations that were stopped because their function ran in a loop.", invocations.Recursions);
         Gauge("pilotlight_concurrent_executions", "Invocations in flight.", concurrency.InFlight);
         Gauge("pilotlight_unreserved_concurrent_executions", "Those of them that no reservation covers.", concurrency.UnreservedInFlight);
         text.Append("# HELP pilotlight_environments Execution environments by state.\n# TYPE pilotlight_environments gauge\n");

@@ -18,7 +18,9 @@ public enum EnvironmentState
 public sealed record Execution(InvocationOutcome Outcome, Task<FinishedInvocation> Finished)
 {
     /// <summary>It did not run, so there is no account of it.</summary>
-    public static Execution Throttled(string reason) => new(new InvocationOutcome.Throttled(reason), s_nothing);
+    public static Execution NotRun(InvocationOutcome outcome) => new(outcome, s_nothing);
+
+    public static Execution Throttled(string reason) => NotRun(new InvocationOutcome.Throttled(reason));
 
     static readonly Task<FinishedInvocation> s_nothing = Task.FromResult<FinishedInvocation>(null!);
 }

@@ -74,6 +74,12 @@ public abstract record InvocationOutcome
         public override ReadOnlyMemory<byte> Payload => default;
     }
 
+    /// <summary>The function has run too often in its chain of invocations.</summary>
+    public sealed record Recursive : InvocationOutcome
+    {
+        public override ReadOnlyMemory<byte> Payload => default;
+    }
+
     public static PlatformError TimedOut(string requestId, TimeSpan timeout) =>
         new("Sandbox.Timedout", FormattableString.Invariant($"RequestId: {requestId} Error: Task timed out after {timeout.TotalSeconds:F2} seconds"));
 

@@ -110,14 +110,21 @@ public sealed record Function
         Policies = policy is null ? Policies.Remove(qualifier ?? "") : Policies.SetItem(qualifier ?? "", policy),
     };
 
+    /// <summary>By qualifier; that of the function itself is that of <c>$LATEST</c>.</summary>
+    public ImmutableDictionary<string, EventInvokeConfig> EventInvokeConfigs { get; init; } = ImmutableDictionary<string, EventInvokeConfig>.Empty;
+
+    /// <summary><c>Terminate</c> or <c>Allow</c>.</summary>
+    public string RecursiveLoop { get; init; } = "Terminate";
+
     /// <summary>What hangs on a version or an alias dies with it.</summary>
     public Function WithoutOrphans()
     {
         var policies = Living(Policies);
         var provisioned = Living(Provisioned);
-        return ReferenceEquals(policies, Policies) && ReferenceEquals(provisioned, Provisioned)
+        var events = Living(EventInvokeConfigs);
+        return ReferenceEquals(policies, Policies) && ReferenceEquals(provisioned, Provisioned) && ReferenceEquals(events, EventInvokeConfigs)
             ? this
-            : this with { Policies = policies, Provisioned = provisioned };
+            : this with { Policies = policies, Provisioned = provisioned, EventInvokeConfigs = events };
     }
 
     ImmutableDictionary<string, T> Living<T>(ImmutableDictionary<string, T> settings)

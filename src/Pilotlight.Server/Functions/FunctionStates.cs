@@ -149,6 +149,7 @@ static class FunctionStates
             LastUpdateStatus = null,
             LastUpdateStatusReason = null,
             LastUpdateStatusReasonCode = null,
+            RuntimeManagement = null,
         };
         return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(content, FunctionsJson.Default.FunctionVersion)));
     }

@@ -69,6 +69,9 @@ public sealed record FunctionVersion
     /// <summary>Who signed the code, when the signature holds.</summary>
     public CodeSignature? Signature { get; init; }
 
+    /// <summary>Null for <c>Auto</c>. Published with the version, but no change of it.</summary>
+    public RuntimeManagement? RuntimeManagement { get; init; }
+
     public bool IsPublished => Version != Latest;
 
     public bool IsSettled => State != "Pending" && LastUpdateStatus != "InProgress";

@@ -22,12 +22,16 @@ namespace Pilotlight.Functions;
 [JsonSerializable(typeof(ListVersionsResponse))]
 [JsonSerializable(typeof(ListTagsResponse))]
 [JsonSerializable(typeof(AccountSettingsResponse))]
-[JsonSerializable(typeof(RecursionConfigResponse))]
 [JsonSerializable(typeof(RuntimeManagementConfigResponse))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 [JsonSerializable(typeof(AddPermissionRequest))]
 [JsonSerializable(typeof(AddPermissionResponse))]
 [JsonSerializable(typeof(GetPolicyResponse))]
+[JsonSerializable(typeof(EventInvokeConfigRequest))]
+[JsonSerializable(typeof(FunctionEventInvokeConfig))]
+[JsonSerializable(typeof(ListEventInvokeConfigsResponse))]
+[JsonSerializable(typeof(PutRuntimeManagementConfigRequest))]
+[JsonSerializable(typeof(RecursionConfig))]
 sealed partial class FunctionsJson : JsonSerializerContext
 {
     /// <summary>As AWS writes it: letters outside of ASCII stand for themselves.</summary>

@@ -52,12 +52,9 @@ public static partial class FunctionsModule
                 .Requires("lambda:GetAccountSettings");
             OnFunction("GET", "/2020-06-30/functions/{FunctionName}/code-signing-config", "GetFunctionCodeSigningConfig", FunctionDefaults.Model,
                 request => FunctionDefaults.GetNothing(request, catalog));
-            OnFunction("GET", "/2024-08-31/functions/{FunctionName}/recursion-config", "GetFunctionRecursionConfig", FunctionDefaults.Model,
-                request => FunctionDefaults.GetRecursion(request, catalog));
-            OnFunction("GET", "/2021-07-20/functions/{FunctionName}/runtime-management-config", "GetRuntimeManagementConfig",
-                FunctionDefaults.QualifiedModel, request => FunctionDefaults.GetRuntimeManagement(request, catalog));
 
             app.MapPermissions();
+            app.MapSettings();
             app.MapGet(CodeLinks.Route, (RequestDelegate)links.ServeAsync);
 
             AwsOperation Map(string method, string path, string name, Func<AwsRequest, ValueTask<AwsResult>> handle) =>

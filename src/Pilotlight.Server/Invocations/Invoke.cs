@@ -49,6 +49,8 @@ static class Invoke
         var execution = await services.Invoker.InvokeAsync(version, invocation);
         if (execution.Outcome is InvocationOutcome.Throttled throttled)
             return InvocationErrors.Throttled(throttled.Reason);
+        if (execution.Outcome is InvocationOutcome.Recursive)
+            return InvocationErrors.Recursive;
         headers["X-Amz-Executed-Version"] = version.Version;
         headers["x-amzn-Remapped-Content-Length"] = "0";
         if (execution.Outcome is not InvocationOutcome.Succeeded)
@@ -88,7 +90,7 @@ static class Invoke
             RequestId = request.RequestId,
             Payload = request.Body.IsEmpty ? s_emptyObject : request.Body,
             InvokedFunctionArn = reference.QualifiedArn,
-            TraceId = TraceHeader.From(request.Header("X-Amzn-Trace-Id"), time),
+            TraceId = TraceHeader.From(request.Header("X-Amzn-Trace-Id"), version, time),
             ClientContext = type == "Event" ? null : clientContext,
             Tail = type != "Event" && request.Header("X-Amz-Log-Type") == "Tail" ? LogTail.Tail : LogTail.None,
         }, null);
@@ -135,6 +137,11 @@ static class InvocationErrors
 
     public static AwsError NotActive(string state) => AwsError.Conflict(
         $"The operation cannot be performed at this time. The function is currently in the following state: {state}");
+
+    public static AwsError Recursive { get; } = new(
+        400, "RecursiveInvocationException",
+        "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources "
+        + "and stopped your function's invocation.");
 
     public static AwsError Throttled(string reason) =>
         new(429, "TooManyRequestsException", "Rate Exceeded.") { Reason = reason, RetryAfterSeconds = 1 };

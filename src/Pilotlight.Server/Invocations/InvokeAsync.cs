@@ -22,15 +22,15 @@ static class InvokeAsync
             return AwsError.TooLarge(MaxEventBytes, "InvokeAsync");
         if (PayloadJson.Problem(request.Body.Span) is { } problem)
             return new AwsError(400, "InvalidRequestContentException", problem);
+        if (await catalog.FindSettledAsync(reference, request.Aborted) is not { } settled)
+            return reference.NotFoundByInvoke;
         var invocation = new InvocationRequest
         {
             RequestId = request.RequestId,
             Payload = request.Body,
             InvokedFunctionArn = reference.QualifiedArn,
-            TraceId = TraceHeader.From(request.Header("X-Amzn-Trace-Id"), services.Time),
+            TraceId = TraceHeader.From(request.Header("X-Amzn-Trace-Id"), settled, services.Time),
         };
-        if (await catalog.FindSettledAsync(reference, request.Aborted) is not { } settled)
-            return reference.NotFoundByInvoke;
         return services.Events.TryAccept(new AcceptedEvent(settled, invocation))
             ? AwsResult.Bytes(s_answer, "application/json", 202)
             : InvocationErrors.Throttled(ThrottleReason.CallerRate);

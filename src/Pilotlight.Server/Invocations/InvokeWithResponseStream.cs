@@ -23,6 +23,8 @@ static class InvokeWithResponseStream
         var execution = await services.Invoker.InvokeAsync(version, invocation with { Response = ResponseMode.Streaming });
         if (execution.Outcome is InvocationOutcome.Throttled throttled)
             return InvocationErrors.Throttled(throttled.Reason);
+        if (execution.Outcome is InvocationOutcome.Recursive)
+            return InvocationErrors.Recursive;
         var response = request.Http.Response;
         response.Headers["X-Amzn-Trace-Id"] = invocation.TraceId;
         response.Headers["X-Amz-Executed-Version"] = version.Version;

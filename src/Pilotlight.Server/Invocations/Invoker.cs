@@ -6,10 +6,16 @@ using Pilotlight.Functions;
 namespace Pilotlight.Invocations;
 
 /// <summary>The one way to run a function: a slot, an environment, an outcome. Every trigger ends here.</summary>
-public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environments, InvocationMeter meter)
+public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environments, FunctionCatalog catalog, InvocationMeter meter)
 {
     public async Task<Execution> InvokeAsync(FunctionVersion version, InvocationRequest request)
     {
+        if (IsLoop(version, request))
+        {
+            meter.CountRecursion();
+            return Execution.NotRun(new InvocationOutcome.Recursive());
+        }
+
         if (limiter.TryEnter(version, out var reason) is not { } slot)
         {
             meter.CountThrottle(reason!);
@@ -35,6 +41,10 @@ public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environ
 
     async Task CountAtEndAsync(Task<InvocationOutcome> end) => meter.Count(await end);
 
+    bool IsLoop(FunctionVersion version, InvocationRequest request) =>
+        request.TraceId is { } trace && Lineage.IsLoop(trace, version)
+        && catalog.Find(new FunctionKey(version.AccountId, version.Region, version.Name))?.RecursiveLoop != "Allow";
+
     static void LeaveWhenFinished(Task finished, ConcurrencySlot slot)
     {
         if (finished.IsCompleted)
@@ -51,6 +61,7 @@ public sealed class InvocationMeter
     long _invocations;
     long _errors;
     readonly ConcurrentDictionary<string, long> _throttles = new(StringComparer.Ordinal);
+    long _recursions;
 
     public long Invocations => Volatile.Read(ref _invocations);
 
@@ -60,6 +71,11 @@ public sealed class InvocationMeter
     public IEnumerable<KeyValuePair<string, long>> Throttles => _throttles;
 
     public void CountThrottle(string reason) => _throttles.AddOrUpdate(reason, 1, static (_, count) => count + 1);
+
+    /// <summary>AWS's RecursiveInvocationsDropped.</summary>
+    public long Recursions => Volatile.Read(ref _recursions);
+
+    public void CountRecursion() => Interlocked.Increment(ref _recursions);
 
     /// <summary>A throttled request is neither an invocation nor an error.</summary>
     public void Count(InvocationOutcome outcome)

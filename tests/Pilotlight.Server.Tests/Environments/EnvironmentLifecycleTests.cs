@@ -257,7 +257,7 @@ public sealed class EnvironmentLifecycleTests
         Assert.Equal("{}", seen["body"]);
         Assert.Equal(answer.Headers.GetValues("x-amzn-RequestId").Single(), seen["Lambda-Runtime-Aws-Request-Id"]);
         Assert.Equal("arn:aws:lambda:us-east-1:000000000000:function:seen", seen["Lambda-Runtime-Invoked-Function-Arn"]);
-        Assert.Equal("Root=1-5-6;Sampled=1", seen["Lambda-Runtime-Trace-Id"]);
+        Assert.Matches("^Root=1-5-6;Sampled=1;Lineage=1:[0-9a-f]{8}:0$", seen["Lambda-Runtime-Trace-Id"]);
         Assert.Equal("""{"custom":{"k":"v"}}""", seen["Lambda-Runtime-Client-Context"]);
     }
 

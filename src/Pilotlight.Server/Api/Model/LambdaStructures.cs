@@ -60,6 +60,12 @@ static class LambdaStructures
             Body("PerExecutionEnvironmentMaxConcurrency", PerExecutionEnvironmentMaxConcurrency),
             Body("ExecutionEnvironmentMemoryGiBPerVCpu", ExecutionEnvironmentMemoryGiBPerVCpu))));
 
+    /// <summary>Where records go, of event invoke configs and of event source mappings.</summary>
+    public static readonly StructureShape DestinationConfig = new(
+        "DestinationConfig",
+        Body("OnSuccess", new StructureShape("OnSuccess", Body("Destination", DestinationArn))),
+        Body("OnFailure", new StructureShape("OnFailure", Body("Destination", DestinationArn))));
+
     public static readonly StructureShape DurableConfig = new(
         "DurableConfig",
         Body("RetentionPeriodInDays", RetentionPeriodInDays),

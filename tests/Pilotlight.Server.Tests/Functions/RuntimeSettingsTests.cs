@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+
+namespace Pilotlight.Tests.Functions;
+
+public sealed class RuntimeSettingsTests(FunctionsServer server) : IClassFixture<FunctionsServer>
+{
+    const string Pinned = $"arn:aws:lambda:{FunctionsServer.Region}::runtime:07a48df201798d627f2b950f03bb227aab4a655a1d019c3296406f95937e2525";
+
+    static string Runtime(string name) => $"/2021-07-20/functions/{name}/runtime-management-config";
+
+    static string Recursion(string name) => $"/2024-08-31/functions/{name}/recursion-config";
+
+    static JsonNode Parse(string json) => JsonNode.Parse(json)!;
+
+    [Fact]
+    public async Task A_version_has_the_runtime_management_of_the_time_it_was_published_and_its_own_from_then_on()
+    {
+        await server.CreateActiveAsync("managed");
+        var arn = FunctionsServer.ArnOf("managed");
+
+        Assert.Equal($$"""{"UpdateRuntimeOn":"Auto","FunctionArn":"{{arn}}"}""", (await server.GetAsync(Runtime("managed"))).Body);
+        Assert.Equal($$"""{"UpdateRuntimeOn":"Manual","FunctionArn":"{{arn}}","RuntimeVersionArn":"{{Pinned}}"}""",
+            (await server.PutAsync(Runtime("managed"), Parse($$"""{"UpdateRuntimeOn":"Manual","RuntimeVersionArn":"{{Pinned}}"}"""))).Body);
+        await server.PostAsync("/2015-03-31/functions/managed/versions", new JsonObject());
+        await server.PutAsync(Runtime("managed"), Parse("""{"UpdateRuntimeOn":"FunctionUpdate"}"""));
+        Assert.Equal("1", (await server.PostAsync("/2015-03-31/functions/managed/versions", new JsonObject())).Text("Version"));
+
+        Assert.Equal("Manual", (await server.GetAsync(Runtime("managed") + "?Qualifier=1")).Text("UpdateRuntimeOn"));
+        Assert.Equal("FunctionUpdate", (await server.GetAsync(Runtime("managed"))).Text("UpdateRuntimeOn"));
+        Assert.Equal("Auto", (await server.PutAsync(Runtime("managed") + "?Qualifier=1", Parse("""{"UpdateRuntimeOn":"Auto"}"""))).Text("UpdateRuntimeOn"));
+        Assert.Equal($$"""{"UpdateRuntimeOn":"Auto","FunctionArn":"{{arn}}:1"}""", (await server.GetAsync(Runtime("managed") + "?Qualifier=1")).Body);
+    }
+
+    [Fact]
+    public async Task Runtime_management_refuses_in_AWSs_words()
+    {
+        await server.CreateActiveAsync("unmanaged");
+
+        (await server.GetAsync(Runtime("nowhere"))).IsRefusedWith(404, "ResourceNotFoundException", $"Function not found: {FunctionsServer.ArnOf("nowhere")}");
+        (await server.PutAsync(Runtime("unmanaged") + "?Qualifier=3", Parse("""{"UpdateRuntimeOn":"Auto"}"""))).IsRefusedWith(404, "ResourceNotFoundException", $"Function not found: {FunctionsServer.ArnOf("unmanaged")}:3");
+        (await server.PutAsync(Runtime("unmanaged"), Parse("""{"UpdateRuntimeOn":"Never"}"""))).IsRefusedWith(400, "ValidationException", "1 validation error detected: Value 'Never' at 'updateRuntimeOn' failed to satisfy constraint: Member must satisfy enum value set: [Auto, Manual, FunctionUpdate]");
+        Assert.Equal(400, (await server.PutAsync(Runtime("unmanaged"), Parse("""{"UpdateRuntimeOn":"Manual"}"""))).Status);
+        Assert.Equal(400, (await server.PutAsync(Runtime("unmanaged"), Parse($$"""{"UpdateRuntimeOn":"Auto","RuntimeVersionArn":"{{Pinned}}"}"""))).Status);
+    }
+
+    [Fact]
+    public async Task Recursion_is_terminated_until_it_is_allowed()
+    {
+        await server.CreateActiveAsync("loops");
+
+        Assert.Equal("""{"RecursiveLoop":"Terminate"}""", (await server.GetAsync(Recursion("loops"))).Body);
+        Assert.Equal("""{"RecursiveLoop":"Allow"}""", (await server.PutAsync(Recursion("loops"), Parse("""{"RecursiveLoop":"Allow"}"""))).Body);
+        Assert.Equal("""{"RecursiveLoop":"Allow"}""", (await server.GetAsync(Recursion("loops"))).Body);
+        (await server.PutAsync(Recursion("loops"), Parse("""{"RecursiveLoop":"no"}"""))).IsRefusedWith(400, "ValidationException", "1 validation error detected: Value 'no' at 'recursiveLoop' failed to satisfy constraint: Member must satisfy enum value set: [Terminate, Allow]");
+        (await server.PutAsync(Recursion("nowhere"), Parse("""{"RecursiveLoop":"Allow"}"""))).IsRefusedWith(404, "ResourceNotFoundException", $"Function not found: {FunctionsServer.ArnOf("nowhere")}");
+        Assert.Equal("ValidationException", (await server.GetAsync(Recursion("loops:1"))).ErrorType);
+    }
+}
