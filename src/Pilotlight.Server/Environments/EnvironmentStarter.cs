@@ -74,6 +74,8 @@ sealed partial class EnvironmentStarter(
 
     async Task<StartOutcome> StartUnboundedAsync(FunctionVersion version, EnvironmentLogContext context, TimeSpan limit)
     {
+        if (version.NotRunnable is { } what)
+            throw FunctionErrors.NotRunnable(what).AsException();
         var lease = packages.Use(version);
         ISandbox? sandbox = null;
         EnvironmentOutput? output = null;

@@ -35,8 +35,8 @@ static class ConfigurationRules
     /// <exception cref="AwsException">The configuration is one that AWS refuses.</exception>
     public static FunctionVersion Apply(FunctionVersion version, ConfigurationRequest request, IReadOnlyList<FunctionLayer>? layers)
     {
-        RefuseUnsupported(request);
-        if (request.MemorySize > MaxMemoryMegabytes)
+        RefuseForPackageType(version, request);
+        if (request.MemorySize > MaxMemoryMegabytes && version.CapacityProvider is null)
             throw AwsError.InvalidParameter(
                 $"'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to {MaxMemoryMegabytes}").AsException();
         var changed = version with
@@ -56,22 +56,49 @@ static class ConfigurationRules
             EphemeralStorageMegabytes = request.EphemeralStorage?.Size ?? version.EphemeralStorageMegabytes,
             SnapStartApplyOn = request.SnapStart?.ApplyOn ?? version.SnapStartApplyOn,
             Logging = Logging(version.Logging, request.LoggingConfig),
+            Durable = Durable(version.Durable, request.DurableConfig),
+            ImageConfig = request.ImageConfig is { } image ? (image.IsEmpty ? null : image) : version.ImageConfig,
             Layers = layers is null ? version.Layers : layers.Count == 0 ? null : layers,
         };
-        if (changed.SnapStartApplyOn != "None" && !Runtimes.SupportsSnapStart(changed.Runtime))
-            throw AwsError.InvalidParameter($"{changed.Runtime} is not supported for SnapStart enabled functions.").AsException();
+        if (changed is { CapacityProvider: not null, IsImage: false } && !Runtimes.SupportsManagedInstances(changed.Runtime))
+            throw FunctionErrors.ManagedInstancesRuntime(changed.Runtime).AsException();
+        if (changed.SnapStartApplyOn != "None" && RefuseSnapStart(changed) is { } refused)
+            throw refused.AsException();
         return changed;
     }
 
-    /// <summary>Features that would change what a function may trust in are refused rather than stored and ignored.</summary>
-    static void RefuseUnsupported(ConfigurationRequest request)
+    public static AwsError LevelWithText { get; } = AwsError.InvalidParameter(
+        "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the LogFormat "
+        + "to \"JSON\" and try again.");
+
+    /// <summary>A function is durable from the beginning or never; its settings merge.</summary>
+    static DurableConfig? Durable(DurableConfig? current, DurableConfig? requested)
     {
-        if (request.CapacityProviderConfig is not null)
-            throw FunctionErrors.NotYet("CapacityProviderConfig").AsException();
-        if (request.DurableConfig is not null)
-            throw FunctionErrors.NotYet("DurableConfig").AsException();
-        if (request.ImageConfig is { ValueKind: JsonValueKind.Object } image && image.EnumerateObject().Any())
-            throw FunctionErrors.NotYet("ImageConfig").AsException();
+        if (requested is null)
+            return current;
+        if (current is null)
+            throw FunctionErrors.DurableAtCreationOnly.AsException();
+        var merged = new DurableConfig(
+            requested.RetentionPeriodInDays ?? current.RetentionPeriodInDays, requested.ExecutionTimeout ?? current.ExecutionTimeout);
+        return merged.ExecutionTimeout is null ? throw FunctionErrors.DurableWithoutTimeout.AsException() : merged;
+    }
+
+    static AwsError? RefuseSnapStart(FunctionVersion version) => version switch
+    {
+        { IsImage: true } => FunctionErrors.NoSnapStart("container images"),
+        { Tenancy: not null } => FunctionErrors.NoSnapStart("tenant isolation"),
+        { CapacityProvider: not null } => FunctionErrors.NoSnapStart("a capacity provider"),
+        _ => Runtimes.SupportsSnapStart(version.Runtime)
+            ? null
+            : AwsError.InvalidParameter($"{version.Runtime} is not supported for SnapStart enabled functions."),
+    };
+
+    static void RefuseForPackageType(FunctionVersion version, ConfigurationRequest request)
+    {
+        if (version.IsImage && (request.Runtime is not null || request.Handler is not null || request.Layers is { Count: > 0 }))
+            throw FunctionErrors.RuntimeWithImage.AsException();
+        if (!version.IsImage && request.ImageConfig is { IsEmpty: false })
+            throw FunctionErrors.ImageConfigWithZip.AsException();
     }
 
     static VpcConfig Complete(VpcConfig vpc) => vpc with { SubnetIds = vpc.SubnetIds ?? [], SecurityGroupIds = vpc.SecurityGroupIds ?? [] };
@@ -117,9 +144,7 @@ static class ConfigurationRules
                 Group = group,
             };
         if (requested.ApplicationLogLevel is not null || requested.SystemLogLevel is not null)
-            throw AwsError.InvalidParameter(
-                "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the LogFormat "
-                + "to \"JSON\" and try again.").AsException();
+            throw LevelWithText.AsException();
         return new FunctionLogging { Format = format, Group = group };
     }
 }

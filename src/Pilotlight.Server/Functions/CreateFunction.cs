@@ -8,6 +8,7 @@ static class CreateFunction
 {
     public const long MaxBodyBytes = 70_167_211;
     const int MaxNameLength = 64;
+    const int DefaultRetentionDays = 14;
 
     public static OperationModel Model { get; } = new(
     [
@@ -32,9 +33,11 @@ static class CreateFunction
         var input = request.Read(FunctionsJson.Default.CreateFunctionRequest);
         if (Check(request, input, services, out var reference) is { } refused)
             return refused;
-        using var package = await PackageSource.TakeAsync(input.Code, services.Packages, request.Aborted);
+        using var package = input.PackageType == "Image"
+            ? PackageSource.OfImage(input.Code)
+            : await PackageSource.TakeAsync(input.Code, services.Packages, request.Aborted);
         var layers = LayerRules.Resolve(request, input.Layers, services.Layers);
-        var version = FunctionStates.Created(ConfigurationRules.Apply(new FunctionVersion
+        var version = FunctionStates.Created(ConfigurationRules.Apply(CapacityRules.Create(new FunctionVersion
         {
             AccountId = reference.AccountId,
             Region = reference.Region,
@@ -42,16 +45,19 @@ static class CreateFunction
             Version = FunctionVersion.Latest,
             Generation = Guid.Empty,
             Role = input.Role!,
-            Runtime = input.Runtime!,
-            Handler = input.Handler!,
+            Runtime = input.Runtime ?? "",
+            Handler = input.Handler ?? "",
             CodeHash = package.Hash,
             CodeSizeBytes = package.SizeBytes,
+            ImageUri = package.ImageUri,
             SourceKmsKeyArn = input.Code.SourceKMSKeyArn,
             Architecture = input.Architectures?[0] ?? "x86_64",
             LastModified = services.Time.GetUtcNow(),
             RevisionId = "",
             State = "Pending",
-        }, input, layers));
+            Tenancy = input.TenancyConfig,
+            Durable = input.DurableConfig is null ? null : new DurableConfig(DefaultRetentionDays, null),
+        }, input, services.CapacityProviders), input, layers));
         using var use = services.Packages.Use(version);
         LayerRules.RequireRoom(version, services.Packages, services.Options.Packages);
         var created = new Function
@@ -63,7 +69,9 @@ static class CreateFunction
             Tags = FunctionTags.Merge(new Dictionary<string, string>(), input.Tags),
         };
         if (input.Publish == true)
-            (created, version) = FunctionStates.Publish(created, null, version.LastModified);
+            (created, version) = input.PublishTo is null
+                ? FunctionStates.Publish(created, null, version.LastModified)
+                : FunctionStates.PublishToLatest(created, null, version.LastModified);
         await services.Catalog.ChangeAsync(
             reference.Key, current => current is null ? created : throw FunctionErrors.AlreadyExists(reference.Name).AsException());
         await services.Activator.ActivateAsync(reference.Key);
@@ -78,18 +86,30 @@ static class CreateFunction
             return FunctionErrors.NameTooLong(input.FunctionName);
         if (reference.Qualifier is not null and not FunctionVersion.Latest)
             return FunctionErrors.OnlyLatestChanges;
-        if (input.PackageType == "Image" || input.Code.ImageUri is not null)
-            return FunctionErrors.NotYet("PackageType Image");
         if (input.Tags is { Count: > 0 } && services.Authorizer.Check(request, "lambda:TagResource", reference.Arn) is { } untagged)
             return untagged;
         if (ConfigurationRules.CheckRuntimeAndRole(input, request, services.Authorizer) is { } refused)
             return refused;
+        if (CheckPackageType(input) is { } misfit)
+            return misfit;
+        if (CapacityRules.CheckPass(request, input, services.Authorizer) is { } unpassed)
+            return unpassed;
+        if (input.PublishTo is not null && input.CapacityProviderConfig is null)
+            return FunctionErrors.NotForDefaultFunctions("PublishTo");
+        return input.CodeSigningConfigArn is { Length: > 0 } signing ? FunctionErrors.CodeSigningConfigNotFound(signing) : null;
+    }
+
+    static AwsError? CheckPackageType(CreateFunctionRequest input)
+    {
+        if (input.PackageType == "Image")
+        {
+            if (input.Runtime is not null || input.Handler is not null || input.Layers is { Count: > 0 })
+                return FunctionErrors.RuntimeWithImage;
+            return input.Code.ImageUri is { Length: > 0 } && input.Code is { ZipFile: null, S3Bucket: null } ? null : FunctionErrors.ImageUriMissing("creating");
+        }
+
         if (input.Runtime is not { Length: > 0 } || input.Handler is not { Length: > 0 })
             return FunctionErrors.RuntimeAndHandlerMissing;
-        if (input.TenancyConfig is not null)
-            return FunctionErrors.NotYet("TenancyConfig");
-        if (input.PublishTo is not null)
-            return FunctionErrors.NotYet("PublishTo");
-        return input.CodeSigningConfigArn is { Length: > 0 } signing ? FunctionErrors.CodeSigningConfigNotFound(signing) : null;
+        return input.Code.ImageUri is null ? null : FunctionErrors.ImageUriWithZip("creating");
     }
 }

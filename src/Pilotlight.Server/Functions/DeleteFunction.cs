@@ -18,10 +18,12 @@ static class DeleteFunction
             return AwsError.InvalidParameter("$LATEST version cannot be deleted without deleting the function.");
         if (reference.Qualifier is { } qualifier && !qualifier.All(char.IsAsciiDigit) && !qualifier.Contains('$'))
             return AwsError.InvalidParameter("Deletion of aliases is not currently supported.");
+        var managed = false;
         await catalog.ChangeAsync(reference.Key, current =>
         {
             if (current is null)
                 throw reference.NotFoundUnqualified.AsException();
+            managed = current.Latest.CapacityProvider is not null;
             if (reference.Qualifier is null)
                 return null;
             if (current.ShowVersion(reference.Qualifier) is null)
@@ -30,6 +32,7 @@ static class DeleteFunction
                 ? throw AliasErrors.VersionInUse($"{reference.Arn}:{alias.Name}").AsException()
                 : current.Without(reference.Qualifier);
         });
-        return AwsResult.Empty(204);
+        // AWS takes the instances of a function on a capacity provider away later.
+        return AwsResult.Empty(managed ? 202 : 204);
     }
 }

@@ -35,7 +35,7 @@ public sealed record Function
     public IReadOnlyDictionary<string, string> Tags { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>By name.</summary>
-    public ImmutableSortedDictionary<string, Alias> Aliases { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
+    public ImmutableSortedDictionary<string, Alias> Aliases { get; init => field = value?.WithComparers(StringComparer.Ordinal) ?? field; } =
         ImmutableSortedDictionary.Create<string, Alias>(StringComparer.Ordinal);
 
     /// <summary>Reserved concurrency: guaranteed to this function, and all that it gets. Null for a share of what nobody reserved.</summary>
@@ -52,6 +52,13 @@ public sealed record Function
     [JsonIgnore]
     public int ClaimedConcurrency => ReservedConcurrency ?? TotalProvisioned;
 
+    /// <summary><c>$LATEST.PUBLISHED</c> of a function on a capacity provider; null before it was published there.</summary>
+    public FunctionVersion? LatestPublished { get; init; }
+
+    /// <summary>How many environments versions on capacity providers would have, by qualifier.</summary>
+    public ImmutableDictionary<string, FunctionScalingConfig> ScalingConfigs { get; init => field = value ?? field; } =
+        ImmutableDictionary<string, FunctionScalingConfig>.Empty;
+
     [JsonIgnore]
     public FunctionKey Key => new(AccountId, Region, Name);
 
@@ -59,7 +66,7 @@ public sealed record Function
     public FunctionVersion Served => Serving ?? Latest;
 
     [JsonIgnore]
-    public bool IsSettled => Latest.IsSettled && Published.Values.All(version => version.IsSettled);
+    public bool IsSettled => Latest.IsSettled && LatestPublished is null or { IsSettled: true } && Published.Values.All(version => version.IsSettled);
 
     /// <summary>
     /// The version that an invocation with this qualifier runs. An alias with two versions draws one of them, so ask once an invocation.
@@ -84,23 +91,33 @@ public sealed record Function
     /// <summary>Without this published version or alias, and without everything that hangs on it.</summary>
     public Function Without(string qualifier) => this with
     {
-        Published = FindPublished(qualifier) is { } version ? Published.Remove(int.Parse(version.Version)) : Published,
+        Published = int.TryParse(qualifier, out var number) && FindPublished(qualifier) is not null ? Published.Remove(number) : Published,
+        LatestPublished = qualifier == FunctionVersion.LatestPublished ? null : LatestPublished,
         Aliases = Aliases.Remove(qualifier),
     };
 
     /// <summary>Every version whose code may run now.</summary>
-    public IEnumerable<FunctionVersion> Runnable() => Published.Values.Prepend(Served);
+    public IEnumerable<FunctionVersion> Runnable()
+    {
+        var runnable = Published.Values.Prepend(Served);
+        return LatestPublished is null ? runnable : runnable.Append(LatestPublished);
+    }
 
-    /// <summary>Every version that needs its package: those that run, and the one that is about to.</summary>
+    /// <summary>Every version there is: those that run, and the one that is about to.</summary>
     public IEnumerable<FunctionVersion> All() => Serving is null ? Runnable() : Runnable().Append(Latest);
 
     FunctionVersion? FindTarget(string version) => version == FunctionVersion.Latest ? Served : FindPublished(version);
 
-    FunctionVersion? FindPublished(string qualifier) =>
-        int.TryParse(qualifier, out var number) && Published.TryGetValue(number, out var version) && version.Version == qualifier ? version : null;
+    FunctionVersion? FindPublished(string qualifier)
+    {
+        if (qualifier == FunctionVersion.LatestPublished)
+            return LatestPublished;
+        return int.TryParse(qualifier, out var number) && Published.TryGetValue(number, out var version) && version.Version == qualifier ? version : null;
+    }
 
     /// <summary>Resource policies by the qualifier that they hang on; that of the function itself under the empty text.</summary>
-    public ImmutableDictionary<string, ResourcePolicy> Policies { get; init; } = ImmutableDictionary<string, ResourcePolicy>.Empty;
+    public ImmutableDictionary<string, ResourcePolicy> Policies { get; init => field = value ?? field; } =
+        ImmutableDictionary<string, ResourcePolicy>.Empty;
 
     /// <summary>The policy of the function (null), a version or an alias; each has its own.</summary>
     public ResourcePolicy? PolicyOf(string? qualifier) => Policies.GetValueOrDefault(qualifier ?? "");
@@ -111,21 +128,20 @@ public sealed record Function
     };
 
     /// <summary>By qualifier; that of the function itself is that of <c>$LATEST</c>.</summary>
-    public ImmutableDictionary<string, EventInvokeConfig> EventInvokeConfigs { get; init; } = ImmutableDictionary<string, EventInvokeConfig>.Empty;
+    public ImmutableDictionary<string, EventInvokeConfig> EventInvokeConfigs { get; init => field = value ?? field; } =
+        ImmutableDictionary<string, EventInvokeConfig>.Empty;
 
     /// <summary><c>Terminate</c> or <c>Allow</c>.</summary>
-    public string RecursiveLoop { get; init; } = "Terminate";
+    public string RecursiveLoop { get; init => field = value ?? field; } = "Terminate";
 
     /// <summary>What hangs on a version or an alias dies with it.</summary>
-    public Function WithoutOrphans()
+    public Function WithoutOrphans() => this with
     {
-        var policies = Living(Policies);
-        var provisioned = Living(Provisioned);
-        var events = Living(EventInvokeConfigs);
-        return ReferenceEquals(policies, Policies) && ReferenceEquals(provisioned, Provisioned) && ReferenceEquals(events, EventInvokeConfigs)
-            ? this
-            : this with { Policies = policies, Provisioned = provisioned, EventInvokeConfigs = events };
-    }
+        Policies = Living(Policies),
+        Provisioned = Living(Provisioned),
+        EventInvokeConfigs = Living(EventInvokeConfigs),
+        ScalingConfigs = Living(ScalingConfigs),
+    };
 
     ImmutableDictionary<string, T> Living<T>(ImmutableDictionary<string, T> settings)
     {

@@ -64,7 +64,7 @@ public sealed partial class FunctionActivator(
             var ready = new HashSet<Guid>();
             var broken = new HashSet<Guid>();
             foreach (var version in function.All().Where(version => !version.IsSettled))
-                (IsUnpacked(version) ? ready : broken).Add(version.Generation);
+                (version.IsImage || IsUnpacked(version) ? ready : broken).Add(version.Generation);
             await catalog.ChangeAsync(key, current => current is null ? null : FunctionStates.Settle(current, ready, broken));
         }
         catch (Exception failure)

@@ -31,12 +31,16 @@ public sealed record FunctionConfiguration
     public required string PackageType { get; init; }
     public required IReadOnlyList<string> Architectures { get; init; }
     public required EphemeralStorage EphemeralStorage { get; init; }
-    public required SnapStartResponse SnapStart { get; init; }
+    public SnapStartResponse? SnapStart { get; init; }
     public RuntimeVersionConfig? RuntimeVersionConfig { get; init; }
     public required LoggingConfig LoggingConfig { get; init; }
     public IReadOnlyList<LayerItem>? Layers { get; init; }
     public string? SigningProfileVersionArn { get; init; }
     public string? SigningJobArn { get; init; }
+    public ImageConfigResponse? ImageConfigResponse { get; init; }
+    public CapacityProviderConfig? CapacityProviderConfig { get; init; }
+    public DurableConfig? DurableConfig { get; init; }
+    public TenancyConfig? TenancyConfig { get; init; }
 
     /// <summary>As Create, Update and Get answer: with the state.</summary>
     public static FunctionConfiguration Of(FunctionVersion version, string arn) => Listed(version, arn) with
@@ -47,7 +51,7 @@ public sealed record FunctionConfiguration
         LastUpdateStatus = version.LastUpdateStatus,
         LastUpdateStatusReason = version.LastUpdateStatusReason,
         LastUpdateStatusReasonCode = version.LastUpdateStatusReasonCode,
-        RuntimeVersionConfig = new RuntimeVersionConfig(Runtimes.VersionArn(version.Region, version.Runtime)),
+        RuntimeVersionConfig = version.IsImage ? null : new RuntimeVersionConfig(Runtimes.VersionArn(version.Region, version.Runtime)),
     };
 
     /// <summary>As lists show it: without state, update status and runtime version.</summary>
@@ -55,15 +59,15 @@ public sealed record FunctionConfiguration
     {
         FunctionName = version.Name,
         FunctionArn = arn,
-        Runtime = version.Runtime,
+        Runtime = version.IsImage ? null : version.Runtime,
         Role = version.Role,
-        Handler = version.Handler,
+        Handler = version.IsImage ? null : version.Handler,
         CodeSize = version.CodeSizeBytes,
         Description = version.Description,
         Timeout = version.TimeoutSeconds,
         MemorySize = version.MemoryMegabytes,
         LastModified = Timestamps.Format(version.LastModified),
-        CodeSha256 = Convert.ToBase64String(Convert.FromHexString(version.CodeHash)),
+        CodeSha256 = CodeSha256Of(version),
         Version = version.Version,
         VpcConfig = version.Vpc is { } vpc ? VpcConfigResponse.Of(vpc) : null,
         DeadLetterConfig = version.DeadLetterTargetArn is { } target ? new DeadLetterConfig(target) : null,
@@ -72,13 +76,21 @@ public sealed record FunctionConfiguration
         TracingConfig = new TracingConfig(version.TracingMode),
         RevisionId = version.RevisionId,
         FileSystemConfigs = version.FileSystems,
-        PackageType = "Zip",
+        PackageType = version.IsImage ? "Image" : "Zip",
         Architectures = [version.Architecture],
         EphemeralStorage = new EphemeralStorage(version.EphemeralStorageMegabytes),
-        SnapStart = new SnapStartResponse(version.SnapStartApplyOn, "Off"),
+        SnapStart = version.CapacityProvider is null ? new SnapStartResponse(version.SnapStartApplyOn, "Off") : null,
         LoggingConfig = LoggingConfig.Of(version),
         Layers = version.Layers is { Count: > 0 } layers ? [.. layers.Select(LayerItem.Of)] : null,
         SigningProfileVersionArn = version.Signature?.ProfileVersionArn,
         SigningJobArn = version.Signature?.JobArn,
+        ImageConfigResponse = version.ImageConfig is { } image ? new ImageConfigResponse(image) : null,
+        CapacityProviderConfig = version.CapacityProvider,
+        DurableConfig = version.Durable,
+        TenancyConfig = version.Tenancy,
     };
+
+    /// <summary>Base64 of a zip's hash, but hexadecimal of an image's digest.</summary>
+    public static string CodeSha256Of(FunctionVersion version) =>
+        version.IsImage ? version.CodeHash : Convert.ToBase64String(Convert.FromHexString(version.CodeHash));
 }

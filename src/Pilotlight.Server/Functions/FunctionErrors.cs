@@ -27,8 +27,48 @@ static class FunctionErrors
     public static AwsError RuntimeAndHandlerMissing { get; } = AwsError.InvalidParameter(
         "Runtime and Handler are mandatory parameters for functions created with deployment packages.");
 
-    public static AwsError ImageUriWithZip { get; } = AwsError.InvalidParameter(
-        "Please don't provide ImageUri when updating a function with packageType Zip.");
+    public static AwsError ImageUriWithZip(string doing) =>
+        AwsError.InvalidParameter($"Please don't provide ImageUri when {doing} a function with packageType Zip.");
+
+    public static AwsError ImageUriMissing(string doing) =>
+        AwsError.InvalidParameter($"Please provide ImageUri when {doing} a function with packageType Image.");
+
+    public static AwsError RuntimeWithImage { get; } = AwsError.InvalidParameter(
+        "Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.");
+
+    /// <summary>As AWS words its counterpart.</summary>
+    public static AwsError ImageConfigWithZip { get; } = AwsError.InvalidParameter(
+        "Please don't provide ImageConfig when the intended function PackageType is Zip.");
+
+    public static AwsError SourceImageInvalid(string uri) =>
+        AwsError.InvalidParameter($"Source image {uri} is not valid. Provide a valid source image.");
+
+    public static AwsError ManagedInstancesRuntime(string runtime) => AwsError.InvalidParameter(
+        $"Runtime Enum {runtime} does not support specified feature: Lambda Managed Instances");
+
+    public static AwsError NotForDefaultFunctions(string member) =>
+        AwsError.InvalidParameter($"{member} isn't supported for Lambda Default functions.");
+
+    /// <summary>The rule is AWS's, the words are ours.</summary>
+    public static AwsError DurableAtCreationOnly { get; } =
+        AwsError.InvalidParameter("DurableConfig can only be set when a function is created.");
+
+    /// <summary>The rule is AWS's, the words are ours.</summary>
+    public static AwsError DurableWithoutTimeout { get; } = AwsError.InvalidParameter("DurableConfig needs an ExecutionTimeout.");
+
+    /// <summary>The rule is AWS's, the words are ours.</summary>
+    public static AwsError NoSnapStart(string with) => AwsError.InvalidParameter($"SnapStart is not supported for functions with {with}.");
+
+    public static AwsError TenantMissing { get; } = AwsError.InvalidParameter(
+        "The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again.");
+
+    /// <summary>As AWS words its counterpart.</summary>
+    public static AwsError TenantUnexpected { get; } = AwsError.InvalidParameter(
+        "The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again.");
+
+    /// <summary>Not AWS's words: it would run this, and this platform cannot yet.</summary>
+    public static AwsError NotRunnable(string what) =>
+        AwsError.InvalidParameter($"{what} cannot be run by this version of Pilotlight. It is stored and shown only.");
 
     public static AwsError CrossAccountRole { get; } = AwsError.AccessDenied("Cross-account pass role is not allowed.");
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Pilotlight.Functions;
 
 /// <summary>The configuration members that CreateFunction and UpdateFunctionConfiguration have in common.</summary>
@@ -21,9 +19,9 @@ public abstract record ConfigurationRequest
     public EphemeralStorage? EphemeralStorage { get; init; }
     public SnapStart? SnapStart { get; init; }
     public LoggingConfig? LoggingConfig { get; init; }
-    public JsonElement? ImageConfig { get; init; }
-    public JsonElement? CapacityProviderConfig { get; init; }
-    public JsonElement? DurableConfig { get; init; }
+    public ImageConfig? ImageConfig { get; init; }
+    public CapacityProviderConfig? CapacityProviderConfig { get; init; }
+    public DurableConfig? DurableConfig { get; init; }
 }
 
 public sealed record CreateFunctionRequest : ConfigurationRequest
@@ -35,7 +33,7 @@ public sealed record CreateFunctionRequest : ConfigurationRequest
     public IReadOnlyDictionary<string, string>? Tags { get; init; }
     public string? CodeSigningConfigArn { get; init; }
     public IReadOnlyList<string>? Architectures { get; init; }
-    public JsonElement? TenancyConfig { get; init; }
+    public TenancyConfig? TenancyConfig { get; init; }
     public string? PublishTo { get; init; }
 }
 

@@ -34,7 +34,7 @@ static class FunctionStates
             Generation = Guid.NewGuid(),
             RevisionId = NewRevision(),
             LastModified = now,
-            State = "Active",
+            State = ActiveState(next),
             LastUpdateStatus = "InProgress",
             LastUpdateStatusReason = BeingCreated,
             LastUpdateStatusReasonCode = "Creating",
@@ -66,6 +66,25 @@ static class FunctionStates
         }, version);
     }
 
+    /// <summary>Publishes <c>$LATEST</c> as <c>$LATEST.PUBLISHED</c>, which only functions on capacity providers have.</summary>
+    /// <exception cref="AwsException">The function is on none.</exception>
+    public static (Function Function, FunctionVersion Version) PublishToLatest(Function function, string? description, DateTimeOffset now)
+    {
+        if (function.Latest.CapacityProvider is null)
+            throw FunctionErrors.NotForDefaultFunctions("PublishTo").AsException();
+        var version = Created(function.Latest with
+        {
+            Version = FunctionVersion.LatestPublished,
+            LastModified = now,
+            Description = description ?? function.Latest.Description,
+        });
+        return (function with
+        {
+            Latest = function.Latest with { RevisionId = NewRevision() },
+            LatestPublished = version,
+        }, version);
+    }
+
     /// <summary>Ends what is pending or in progress for the generations whose packages are ready, and fails those whose are not.</summary>
     public static Function Settle(Function function, IReadOnlySet<Guid> ready, IReadOnlySet<Guid> broken)
     {
@@ -74,6 +93,9 @@ static class FunctionStates
             if (Next(version) is { } next)
                 function = function with { Published = function.Published.SetItem(number, next) };
         }
+
+        if (function.LatestPublished is { } same && Next(same) is { } published)
+            function = function with { LatestPublished = published };
 
         // A failed update leaves the old version serving.
         if (Next(function.Latest) is { } latest)
@@ -111,13 +133,17 @@ static class FunctionStates
     static FunctionVersion Settled(FunctionVersion version) => version with
     {
         RevisionId = NewRevision(),
-        State = "Active",
+        State = ActiveState(version),
         StateReason = null,
         StateReasonCode = null,
         LastUpdateStatus = "Successful",
         LastUpdateStatusReason = null,
         LastUpdateStatusReasonCode = null,
     };
+
+    /// <summary>On a capacity provider only what is published has environments.</summary>
+    static string ActiveState(FunctionVersion version) =>
+        version is { CapacityProvider: not null, IsPublished: false } ? "ActiveNonInvocable" : "Active";
 
     static FunctionVersion Failed(FunctionVersion version)
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Pilotlight.Functions;
 
@@ -55,6 +56,29 @@ public sealed record LayerItem(string Arn, long CodeSize, string? SigningProfile
         new(layer.Arn, layer.CodeSizeBytes, layer.Signature?.ProfileVersionArn, layer.Signature?.JobArn);
 }
 
+public sealed record ImageConfig
+{
+    public IReadOnlyList<string>? EntryPoint { get; init; }
+    public IReadOnlyList<string>? Command { get; init; }
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>What UpdateFunctionConfiguration takes the configuration away with.</summary>
+    [JsonIgnore]
+    public bool IsEmpty => EntryPoint is not { Count: > 0 } && Command is not { Count: > 0 } && WorkingDirectory is not { Length: > 0 };
+}
+
+public sealed record ImageConfigResponse(ImageConfig ImageConfig);
+
+public sealed record TenancyConfig(string TenantIsolationMode);
+
+public sealed record DurableConfig(int? RetentionPeriodInDays, int? ExecutionTimeout);
+
+public sealed record CapacityProviderConfig(ManagedInstancesConfig LambdaManagedInstancesCapacityProviderConfig);
+
+/// <summary>AWS's name is LambdaManagedInstancesCapacityProviderConfig.</summary>
+public sealed record ManagedInstancesConfig(
+    string CapacityProviderArn, int? PerExecutionEnvironmentMaxConcurrency, double? ExecutionEnvironmentMemoryGiBPerVCpu);
+
 /// <summary>Where a package comes from, and what becomes of it.</summary>
 public sealed record FunctionCode
 {
@@ -66,4 +90,5 @@ public sealed record FunctionCode
     public string? SourceKMSKeyArn { get; init; }
 }
 
-public sealed record FunctionCodeLocation(string RepositoryType, string Location);
+public sealed record FunctionCodeLocation(
+    string RepositoryType, string? Location, string? ImageUri = null, string? ResolvedImageUri = null, string? SourceKMSKeyArn = null);

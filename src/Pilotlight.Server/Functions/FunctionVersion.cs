@@ -72,12 +72,42 @@ public sealed record FunctionVersion
     /// <summary>Null for <c>Auto</c>. Published with the version, but no change of it.</summary>
     public RuntimeManagement? RuntimeManagement { get; init; }
 
+    /// <summary>The image as it was named; null for functions made of zips. An image has no package, and its digest as <see cref="CodeHash"/>.</summary>
+    public string? ImageUri { get; init; }
+
+    public ImageConfig? ImageConfig { get; init; }
+
+    public TenancyConfig? Tenancy { get; init; }
+
+    public DurableConfig? Durable { get; init; }
+
+    public CapacityProviderConfig? CapacityProvider { get; init; }
+
     public bool IsPublished => Version != Latest;
+
+    /// <summary>Whether it is placed on the capacity provider with this ARN.</summary>
+    public bool RunsOn(string capacityProviderArn) =>
+        CapacityProvider?.LambdaManagedInstancesCapacityProviderConfig.CapacityProviderArn == capacityProviderArn;
+
+    public bool IsImage => ImageUri is not null;
+
+    /// <summary>What it would take to run this version that is not here, in plain words; null when it can run.</summary>
+    public string? NotRunnable => this switch
+    {
+        { IsImage: true } => "A container image",
+        { CapacityProvider: not null } => "A function on a capacity provider",
+        { Durable: not null } => "A durable function",
+        { Tenancy: not null } => "A function with tenant isolation",
+        _ => null,
+    };
 
     public bool IsSettled => State != "Pending" && LastUpdateStatus != "InProgress";
 
     /// <summary>What AWS calls the version that can be changed.</summary>
     public const string Latest = "$LATEST";
+
+    /// <summary>The one version of a function on a capacity provider that is published again and again under the same name.</summary>
+    public const string LatestPublished = "$LATEST.PUBLISHED";
 
     /// <summary>The function it is a version of.</summary>
     public FunctionKey Key => new(AccountId, Region, Name);

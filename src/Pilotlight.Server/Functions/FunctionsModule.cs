@@ -11,6 +11,7 @@ public static partial class FunctionsModule
         {
             services.AddSingleton(options).AddSingleton(options.Packages);
             services.AddSingleton<FunctionStore>().AddSingleton<PackageStore>().AddSingleton<FunctionCatalog>().AddSingleton<CodeLinks>();
+            services.AddSingleton<CapacityProviderCatalog>().AddSingleton<ITaggedKind, CapacityProviderTagKind>();
             services.AddSingleton<FunctionActivator>().AddSingleton<FunctionServices>();
             services.AddSingleton<LayerStore>().AddSingleton<LayerCatalog>().AddSingleton<LayerServices>();
             services.AddSingleton<TaggedKinds>().AddSingleton<ITaggedKind, FunctionTagKind>();
@@ -45,6 +46,7 @@ public static partial class FunctionsModule
                 request => UpdateFunctionConfiguration.Handle(request, services));
             OnFunction("DELETE", function, "DeleteFunction", DeleteFunction.Model, request => DeleteFunction.Handle(request, catalog));
             app.MapVersions();
+            app.MapCapacityProviders();
 
             app.MapTags();
             app.MapLayers();

@@ -23,7 +23,9 @@ static class GetFunction
         return AwsResult.Json(
             new GetFunctionResponse(
                 FunctionConfiguration.Of(version, reference.QualifiedArn),
-                new FunctionCodeLocation("S3", links.UrlOf(version.CodeHash, request.Http.Request)),
+                version.ImageUri is { } image
+                    ? new FunctionCodeLocation("ECR", null, image, ImageSource.Of(image).Resolved)
+                    : new FunctionCodeLocation("S3", links.UrlOf(version.CodeHash, request.Http.Request), SourceKMSKeyArn: version.SourceKmsKeyArn),
                 function.Tags.Count == 0 ? null : function.Tags,
                 function.ReservedConcurrency is { } reserved ? new FunctionConcurrency(reserved) : null),
             FunctionsJson.Wire.GetFunctionResponse);

@@ -41,7 +41,7 @@ static class ListFunctions
     {
         var start = Paging.Start(request);
         if (start.Length == 0)
-            return ("", 0);
+            return ("", -1);
         return start.Split(':') is [var name, var number] && int.TryParse(number, out var version)
             ? (name, version)
             : throw Paging.InvalidMarker.AsException();
@@ -50,9 +50,11 @@ static class ListFunctions
     static IEnumerable<(FunctionVersion Version, int Number, string Arn)> Items(Function function, bool everyVersion)
     {
         var latest = function.Latest;
-        yield return (latest, 0, everyVersion ? $"{latest.FunctionArn}:{latest.Version}" : latest.FunctionArn);
+        yield return (latest, -1, everyVersion ? $"{latest.FunctionArn}:{latest.Version}" : latest.FunctionArn);
         if (!everyVersion)
             yield break;
+        if (function.LatestPublished is { } published)
+            yield return (published, 0, $"{latest.FunctionArn}:{published.Version}");
         foreach (var (number, version) in function.Published)
             yield return (version, number, $"{version.FunctionArn}:{number}");
     }

@@ -22,14 +22,23 @@ static class ListVersionsByFunction
         if (catalog.Find(reference.Key) is not { } function)
             return AwsResult.Refused(reference.NotFoundUnqualified);
         var start = Paging.Start(request);
-        if (!int.TryParse(start.Length == 0 ? "0" : start, out var first))
+        if (!int.TryParse(start.Length == 0 ? "-1" : start, out var first))
             return AwsResult.Refused(Paging.InvalidMarker);
         var size = Paging.Size(request, PageSize);
-        var page = function.Published.Prepend(new(0, function.Latest)).SkipWhile(item => item.Key < first).Take(size + 1).ToList();
-        var next = page.Count > size ? Paging.MarkerOf(page[size].Key.ToString()) : null;
+        var page = Items(function).SkipWhile(item => item.Number < first).Take(size + 1).ToList();
+        var next = page.Count > size ? Paging.MarkerOf(page[size].Number.ToString()) : null;
         return AwsResult.Json(
             new ListVersionsResponse(
-                [.. page.Take(size).Select(item => FunctionConfiguration.Listed(item.Value, $"{reference.Arn}:{item.Value.Version}"))], next),
+                [.. page.Take(size).Select(item => FunctionConfiguration.Listed(item.Version, $"{reference.Arn}:{item.Version.Version}"))], next),
             FunctionsJson.Wire.ListVersionsResponse);
+    }
+
+    static IEnumerable<(int Number, FunctionVersion Version)> Items(Function function)
+    {
+        yield return (-1, function.Latest);
+        if (function.LatestPublished is { } published)
+            yield return (0, published);
+        foreach (var (number, version) in function.Published)
+            yield return (number, version);
     }
 }

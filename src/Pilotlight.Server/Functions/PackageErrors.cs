@@ -23,6 +23,9 @@ static class PackageErrors
 
     public static AwsError NoSource { get; } = AwsError.InvalidParameter("Please provide a source for function code.");
 
+    public static AwsError TwoSources { get; } =
+        AwsError.InvalidParameter("Please do not provide other FunctionCode parameters when providing a ZipFile.");
+
     /// <summary>Until there are buckets there is none that could be named.</summary>
     public static AwsError NoSuchBucket { get; } = AwsError.InvalidParameter(
         "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist");

@@ -13,6 +13,9 @@ public sealed class PackageLease(string hash, long sizeBytes, IDisposable use) :
 
     public long SizeBytes { get; } = sizeBytes;
 
+    /// <summary>The image that stands in for a package; null for zips.</summary>
+    public string? ImageUri { get; init; }
+
     public void Dispose() => use.Dispose();
 }
 
@@ -118,6 +121,8 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
     /// <summary>Code, layers, and the folder of the merged layers.</summary>
     static IEnumerable<string> PackagesOf(FunctionVersion version)
     {
+        if (version.IsImage)
+            yield break;
         yield return version.CodeHash;
         if (version.Layers is not { Count: > 0 } layers)
             yield break;

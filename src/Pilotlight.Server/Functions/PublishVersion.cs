@@ -18,16 +18,16 @@ static class PublishVersion
         if (ChangedFunction.Resolve(request, out var reference) is { } refused)
             return refused;
         var input = request.Read(FunctionsJson.Default.PublishVersionRequest);
-        if (input.PublishTo is not null)
-            return FunctionErrors.NotYet("PublishTo");
         FunctionVersion? version = null;
         await services.Catalog.ChangeAsync(reference.Key, current =>
         {
             var function = ChangedFunction.Require(current, reference, input.RevisionId);
-            var actual = Convert.ToBase64String(Convert.FromHexString(function.Latest.CodeHash));
+            var actual = FunctionConfiguration.CodeSha256Of(function.Latest);
             if (input.CodeSha256 is { Length: > 0 } expected && expected != actual)
                 throw FunctionErrors.CodeShaMismatch(expected, actual).AsException();
-            (function, version) = FunctionStates.Publish(function, input.Description, services.Time.GetUtcNow());
+            (function, version) = input.PublishTo is null
+                ? FunctionStates.Publish(function, input.Description, services.Time.GetUtcNow())
+                : FunctionStates.PublishToLatest(function, input.Description, services.Time.GetUtcNow());
             return function;
         });
         await services.Activator.ActivateAsync(reference.Key);

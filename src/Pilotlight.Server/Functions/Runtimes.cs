@@ -27,6 +27,11 @@ static class Runtimes
     static readonly string[] SnapStart =
         ["java11", "java17", "java21", "java25", "python3.12", "python3.13", "python3.14", "dotnet8", "dotnet10"];
 
+    static readonly string[] ManagedInstances =
+        ["java21", "java25", "nodejs22.x", "nodejs24.x", "python3.13", "python3.14", "dotnet8", "dotnet10"];
+
+    public static bool SupportsManagedInstances(string runtime) => ManagedInstances.Contains(runtime);
+
     public static bool SupportsSnapStart(string runtime) => SnapStart.Contains(runtime);
 
     /// <summary>Null when functions can be made with it.</summary>

@@ -22,12 +22,14 @@ static class UpdateFunctionCode
         if (ChangedFunction.Resolve(request, out var reference) is { } refused)
             return refused;
         var input = request.Read(FunctionsJson.Default.UpdateFunctionCodeRequest);
-        ChangedFunction.Require(services.Catalog.Find(reference.Key), reference, input.RevisionId);
-        if (input.ImageUri is not null)
-            return FunctionErrors.ImageUriWithZip;
-        if (input.PublishTo is not null)
-            return FunctionErrors.NotYet("PublishTo");
-        using var package = await PackageSource.TakeAsync(input.Code, services.Packages, request.Aborted);
+        var known = ChangedFunction.Require(services.Catalog.Find(reference.Key), reference, input.RevisionId);
+        if (known.Latest.IsImage && input.ImageUri is not { Length: > 0 })
+            return FunctionErrors.ImageUriMissing("updating");
+        if (!known.Latest.IsImage && input.ImageUri is not null)
+            return FunctionErrors.ImageUriWithZip("updating");
+        using var package = known.Latest.IsImage
+            ? PackageSource.OfImage(input.Code)
+            : await PackageSource.TakeAsync(input.Code, services.Packages, request.Aborted);
         if (input.DryRun == true)
             return DryRun(ChangedFunction.Require(services.Catalog.Find(reference.Key), reference, input.RevisionId), input, package, reference);
         FunctionVersion? published = null;
@@ -35,11 +37,15 @@ static class UpdateFunctionCode
         {
             var now = services.Time.GetUtcNow();
             var function = ChangedFunction.Require(current, reference, input.RevisionId);
+            if (function.Latest.IsImage != known.Latest.IsImage)
+                throw FunctionErrors.ImageUriMissing("updating").AsException();
             var next = WithCode(function.Latest, input, package);
             LayerRules.RequireRoom(next, services.Packages, services.Options.Packages);
             function = FunctionStates.Updating(function, next, now);
             if (input.Publish == true)
-                (function, published) = FunctionStates.Publish(function, null, now);
+                (function, published) = input.PublishTo is null
+                    ? FunctionStates.Publish(function, null, now)
+                    : FunctionStates.PublishToLatest(function, null, now);
             return function;
         });
         await services.Activator.ActivateAsync(reference.Key);
@@ -54,6 +60,7 @@ static class UpdateFunctionCode
     static FunctionVersion WithCode(FunctionVersion version, UpdateFunctionCodeRequest input, PackageLease package) => version with
     {
         CodeHash = package.Hash,
+        ImageUri = package.ImageUri,
         CodeSizeBytes = package.SizeBytes,
         SourceKmsKeyArn = input.SourceKMSKeyArn ?? version.SourceKmsKeyArn,
         Architecture = input.Architectures?[0] ?? version.Architecture,

@@ -22,11 +22,13 @@ static class UpdateFunctionConfiguration
         ChangedFunction.Require(services.Catalog.Find(reference.Key), reference, input.RevisionId);
         if (ConfigurationRules.CheckRuntimeAndRole(input, request, services.Authorizer) is { } unusable)
             return unusable;
+        if (CapacityRules.CheckPass(request, input, services.Authorizer) is { } unpassed)
+            return unpassed;
         var layers = LayerRules.Resolve(request, input.Layers, services.Layers);
         var function = await services.Catalog.ChangeAsync(reference.Key, current =>
         {
             var function = ChangedFunction.Require(current, reference, input.RevisionId);
-            var next = ConfigurationRules.Apply(function.Latest, input, layers);
+            var next = ConfigurationRules.Apply(CapacityRules.Update(function.Latest, input, services.CapacityProviders), input, layers);
             if (layers is not null)
                 LayerRules.RequireRoom(next, services.Packages, services.Options.Packages);
             return FunctionStates.Updating(function, next, services.Time.GetUtcNow());

@@ -24,7 +24,7 @@ static class Invoke
     {
         var headers = request.Http.Request.Headers;
         var plain = !request.Http.Request.QueryString.HasValue && !headers.ContainsKey("X-Amz-Invocation-Type") && !headers.ContainsKey("X-Amz-Log-Type")
-            && request.Path("FunctionName") is { Length: > 0 and <= 64 } name && !name.AsSpan().ContainsAnyExcept(s_plain);
+            && !headers.ContainsKey("X-Amz-Tenant-Id") && request.Path("FunctionName") is { Length: > 0 and <= 64 } name && !name.AsSpan().ContainsAnyExcept(s_plain);
         return plain ? null : LambdaInputs.Invoke.Validate(request);
     }
 
@@ -68,6 +68,8 @@ static class Invoke
             return Refuse(refused);
         if (catalog.Find(reference) is not { } version)
             return Refuse(reference.NotFoundByInvoke);
+        if (TenantRules.Refuse(request, version) is { } misplaced)
+            return Refuse(misplaced);
         if (type == "Event" && request.Body.Length > MaxEventBytes)
             return Refuse(AwsError.TooLarge(MaxEventBytes, "InvokeFunction"));
         if (!request.Body.IsEmpty && PayloadJson.Problem(request.Body.Span) is { } problem)
@@ -85,6 +87,8 @@ static class Invoke
 
         if (version.State != "Active")
             return Refuse(InvocationErrors.NotActive(version.State));
+        if (type != "DryRun" && version.NotRunnable is { } what)
+            return Refuse(FunctionErrors.NotRunnable(what));
         return (version, new InvocationRequest
         {
             RequestId = request.RequestId,

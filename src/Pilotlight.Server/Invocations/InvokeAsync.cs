@@ -16,14 +16,18 @@ static class InvokeAsync
     {
         if (FunctionName.Resolve(request, out var reference) is { } refused)
             return refused;
-        if (catalog.Find(reference) is null)
+        if (catalog.Find(reference) is not { } found)
             return reference.NotFoundByInvoke;
+        if (TenantRules.Refuse(request, found) is { } misplaced)
+            return misplaced;
         if (request.Body.Length > MaxEventBytes)
             return AwsError.TooLarge(MaxEventBytes, "InvokeAsync");
         if (PayloadJson.Problem(request.Body.Span) is { } problem)
             return new AwsError(400, "InvalidRequestContentException", problem);
         if (await catalog.FindSettledAsync(reference, request.Aborted) is not { } settled)
             return reference.NotFoundByInvoke;
+        if (settled.NotRunnable is { } what)
+            return FunctionErrors.NotRunnable(what);
         var invocation = new InvocationRequest
         {
             RequestId = request.RequestId,

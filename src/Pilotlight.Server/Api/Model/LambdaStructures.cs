@@ -15,10 +15,14 @@ static class LambdaStructures
 
     public static readonly ListShape Layers = new(LayerVersionArn);
 
+    public static readonly ListShape SubnetIds = new(new StringShape { Min = 0, Max = 1024, Pattern = "subnet-[0-9a-z]*" }) { Min = 0, Max = 16 };
+
+    public static readonly ListShape SecurityGroupIds = new(new StringShape { Min = 0, Max = 1024, Pattern = "sg-[0-9a-zA-Z]*" }) { Min = 0, Max = 5 };
+
     public static readonly StructureShape VpcConfig = new(
         "VpcConfig",
-        Body("SubnetIds", new ListShape(new StringShape { Min = 0, Max = 1024, Pattern = "subnet-[0-9a-z]*" }) { Min = 0, Max = 16 }),
-        Body("SecurityGroupIds", new ListShape(new StringShape { Min = 0, Max = 1024, Pattern = "sg-[0-9a-zA-Z]*" }) { Min = 0, Max = 5 }),
+        Body("SubnetIds", SubnetIds),
+        Body("SecurityGroupIds", SecurityGroupIds),
         Body("Ipv6AllowedForDualStack", LambdaShapes.Boolean));
 
     public static readonly StructureShape DeadLetterConfig = new("DeadLetterConfig", Body("TargetArn", ResourceArn));
