@@ -165,7 +165,6 @@ public sealed class ReadFunctionTests(FunctionsServer server) : IClassFixture<Fu
     }
 
     [Theory]
-    [InlineData("/2019-09-30/functions/plain/concurrency", "{}")]
     [InlineData("/2020-06-30/functions/plain/code-signing-config", "{}")]
     [InlineData("/2024-08-31/functions/plain/recursion-config", """{"RecursiveLoop":"Terminate"}""")]
     [InlineData("/2021-07-20/functions/plain/runtime-management-config", """{"UpdateRuntimeOn":"Auto","FunctionArn":"arn:aws:lambda:eu-central-1:123456789012:function:plain"}""")]
