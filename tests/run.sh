@@ -49,7 +49,7 @@ run_tests() {
     install_missing
     build_what_is_old test
     require_dotnet build
-    export PILOTLIGHT_ROOT=$root NO_COLOR=1
+    export PILOTLIGHT_ROOT=$root PILOTLIGHT_FAST=$fast NO_COLOR=1
     mkdir -p "$artifacts/test"
 
     local projects=() project

@@ -83,7 +83,7 @@ public sealed class ConditionTest
                     matched = true;
                     break;
                 case Match.Unresolved when _operator.Polarity == Polarity.Negated:
-                    // A variable without a value makes the statement apply to nobody, negated or not:
+                    // A value that says nothing makes the statement apply to nobody, negated or not. So do variables without a value:
                     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html (requests without information).
                     return false;
             }
@@ -111,7 +111,7 @@ public sealed class ConditionTest
         Unresolved,
     }
 
-    /// <summary>A value of the policy, read once as what its operator compares. One that cannot be read matches nothing.</summary>
+    /// <summary>A value of the policy, read once as what its operator compares.</summary>
     sealed class Operand
     {
         public required string Source { get; init; }
@@ -140,10 +140,20 @@ public sealed class ConditionTest
         public Match Matches(Comparison comparison, string value, ref Evaluation evaluation)
         {
             string? pattern = null;
-            if (Text is not null && !Text.TryResolve(ref evaluation, out pattern))
+            if (!IsReadable(comparison) || (Text is not null && !Text.TryResolve(ref evaluation, out pattern)))
                 return Match.Unresolved;
             return Compare(comparison, pattern, value, ref evaluation) ? Match.Yes : Match.No;
         }
+
+        bool IsReadable(Comparison comparison) => comparison switch
+        {
+            Comparison.ArnLike => Arn.IsWellFormed(Source),
+            >= Comparison.NumericEquals and <= Comparison.NumericGreaterThanEquals => Number is not null,
+            >= Comparison.DateEquals and <= Comparison.DateGreaterThanEquals => Date is not null,
+            Comparison.IpAddress => Range is not null,
+            Comparison.BinaryEquals => Bytes is not null,
+            _ => true,
+        };
 
         bool Compare(Comparison comparison, string? pattern, string value, ref Evaluation evaluation) => comparison switch
         {

@@ -40,6 +40,23 @@ sealed class Pattern
     /// <summary>Of a string in which <c>*</c> and <c>?</c> are wildcards.</summary>
     public static Pattern WithWildcards(string source, VariableUse variables) => Compile(source, wildcards: true, variables);
 
+    /// <summary>
+    /// Of the Resource element of an identity policy: an ARN with fewer than six fields means any value of those that are missing, so
+    /// <c>arn:aws:sqs</c> is every queue.
+    /// </summary>
+    /// <remarks>https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html</remarks>
+    public static Pattern OfIdentityResource(string source, VariableUse variables)
+    {
+        var full = source;
+        if (source.StartsWith("arn:", StringComparison.Ordinal))
+        {
+            for (var missing = Arn.SegmentCount - 1 - ColonsOutsideVariables(source); missing > 0; missing--)
+                full += ":*";
+        }
+
+        return Compile(full, wildcards: true, variables);
+    }
+
     /// <summary>Of a string in which they stand for themselves.</summary>
     public static Pattern Plain(string source, VariableUse variables) => Compile(source, wildcards: false, variables);
 
@@ -79,6 +96,20 @@ sealed class Pattern
         evaluation.Work += text.Length;
         pattern = text.ToString();
         return true;
+    }
+
+    internal static int ColonsOutsideVariables(string source)
+    {
+        var colons = 0;
+        for (var at = 0; at < source.Length; at++)
+        {
+            if (source.AsSpan(at).StartsWith("${") && source.IndexOf('}', at) is >= 0 and var end)
+                at = end;
+            else if (source[at] == ':')
+                colons++;
+        }
+
+        return colons;
     }
 
     static Pattern Compile(string source, bool wildcards, VariableUse variables)

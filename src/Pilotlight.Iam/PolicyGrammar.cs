@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Pilotlight.Iam;
 
 /// <summary>
@@ -29,7 +27,7 @@ static class PolicyGrammar
         return First(statements, FailsLegacyParsing)
             ?? RepeatedSid(statements)
             ?? First(statements, text => Elements(text, kind))
-            ?? First(statements, Resources)
+            ?? First(statements, text => Resources(text, kind))
             ?? First(statements, text => Actions(text, kind))
             ?? First(statements, text => Principal(text, kind));
     }
@@ -136,12 +134,14 @@ static class PolicyGrammar
         return hasResources ? null : PolicyError.NoResources;
     }
 
-    static PolicyError? Resources(PolicyText statement)
+    static PolicyError? Resources(PolicyText statement, PolicyKind kind)
     {
         foreach (var resource in (statement["Resource"] ?? statement["NotResource"])?.OneOrMany ?? [])
         {
             if (Resource(resource.Text) is { } error)
                 return error;
+            if (kind == PolicyKind.Session && resource.Text != "*" && Pattern.ColonsOutsideVariables(resource.Text) < Arn.SegmentCount - 1)
+                return PolicyError.NoArn(resource.Text);
         }
 
         return null;
@@ -180,13 +180,7 @@ static class PolicyGrammar
         "saml-provider/", "oidc-provider/", "report/", "access-report/",
     ];
 
-    /// <summary>Whether a resource of IAM can begin like this, as far as it is written before the first wildcard or variable.</summary>
-    static bool IsIamPath(string path)
-    {
-        var wildcard = path.AsSpan().IndexOfAny('*', '?', '$');
-        return path == "root" || IamPaths.Any(start => path.StartsWith(start, StringComparison.Ordinal))
-            || (wildcard >= 0 && IamPaths.Any(start => start.StartsWith(path[..wildcard], StringComparison.Ordinal)));
-    }
+    static bool IsIamPath(string path) => path is "*" or "root" || IamPaths.Any(start => path.StartsWith(start, StringComparison.Ordinal));
 
     static PolicyError? Actions(PolicyText statement, PolicyKind kind)
     {

@@ -3,11 +3,14 @@ namespace Pilotlight.Iam;
 /// <summary>Which grammar a document follows: what a statement must have and may not have differs.</summary>
 public enum PolicyKind
 {
-    /// <summary>An inline policy of a user, group or role, or a session policy: resources, no principal.</summary>
+    /// <summary>An inline policy of a user, group or role: resources, no principal.</summary>
     Identity,
 
     /// <summary>A managed policy, which may be attached or be a permissions boundary: as <see cref="Identity"/>, but of version 2012-10-17.</summary>
     Managed,
+
+    /// <summary>Passed to STS with a new session: as <see cref="Identity"/>, but its ARNs are complete.</summary>
+    Session,
 
     /// <summary>Attached to a function, queue, bucket, topic, ...: a principal; the resource may be left out.</summary>
     Resource,

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Pilotlight.Iam;
 
 /// <summary>Turns JSON into a <see cref="Policy"/>, or says what is wrong with it, in the order in which IAM looks.</summary>
@@ -40,12 +38,16 @@ static class PolicyReader
         End = end,
         _actions = [.. (text["Action"] ?? text["NotAction"])!.OneOrMany.Select(action => Pattern.WithWildcards(action.Text, VariableUse.Text))],
         _actionSense = text["Action"] is null ? Sense.NotNamed : Sense.Named,
-        _resources = (text["Resource"] ?? text["NotResource"])?.OneOrMany.Select(resource => Pattern.WithWildcards(resource.Text, variables)).ToArray(),
+        _resources = (text["Resource"] ?? text["NotResource"])?.OneOrMany.Select(resource => Resource(policy.Kind, resource.Text, variables)).ToArray(),
         _resourceSense = text["NotResource"] is null ? Sense.Named : Sense.NotNamed,
         _principals = (text["Principal"] ?? text["NotPrincipal"]) is { } principals ? [.. PolicyGrammar.Principals(principals, out _)!] : null,
         _principalSense = text["NotPrincipal"] is null ? Sense.Named : Sense.NotNamed,
         _conditions = text["Condition"] is { } conditions ? [.. Conditions(conditions, variables)] : [],
     };
+
+    static Pattern Resource(PolicyKind kind, string text, VariableUse variables) => kind is PolicyKind.Identity or PolicyKind.Managed
+        ? Pattern.OfIdentityResource(text, variables)
+        : Pattern.WithWildcards(text, variables);
 
     static IEnumerable<ConditionTest> Conditions(PolicyText conditions, VariableUse variables) =>
         from block in conditions.Members
