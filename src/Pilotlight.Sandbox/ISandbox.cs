@@ -41,6 +41,13 @@ public interface ISandbox : IAsyncDisposable
     /// <exception cref="SandboxException">The sandbox is gone.</exception>
     Task<SandboxProcess> StartAsync(ProcessSpec spec, CancellationToken cancellation);
 
+    /// <summary>
+    /// Gives a sandbox that was made ahead its purpose: its limits, and what it shows. Once, and before any stranger's code runs in it
+    /// (what runs so far must be one's own). Only where <see cref="ISandboxDriver.CanAssign"/>.
+    /// </summary>
+    /// <exception cref="SandboxException">It could not be done, and the sandbox must not be used.</exception>
+    void Assign(SandboxAssignment assignment);
+
     /// <summary>Stops all processor use inside, at once. Idempotent. A driver that cannot do it does nothing.</summary>
     void Freeze();
 

@@ -9,6 +9,9 @@ public interface ISandboxDriver : IAsyncDisposable
     /// <summary>What this driver cannot hold on this machine, one sentence each, with the command that mends it where there is one.</summary>
     IReadOnlyList<string> Limitations { get; }
 
+    /// <summary>Whether its sandboxes can be made ahead and given their purpose later, by <see cref="ISandbox.Assign"/>.</summary>
+    bool CanAssign { get; }
+
     /// <summary>Makes and starts a sandbox with nothing in it but the guest. All that was made is undone when this fails.</summary>
     /// <exception cref="SandboxException">The sandbox could not be made; the message is for operators.</exception>
     Task<ISandbox> CreateAsync(SandboxSpec spec, CancellationToken cancellation);
@@ -45,6 +48,17 @@ public sealed record SandboxSpec
     public string? RootFileSystem { get; init; }
 
     public NetworkAccess Network { get; init; } = NetworkAccess.Nat;
+}
+
+/// <summary>What a sandbox made ahead learns when it is given its purpose; everything else stays as its <see cref="SandboxSpec"/> said.</summary>
+public sealed record SandboxAssignment
+{
+    public required long MemoryBytes { get; init; }
+    public required int CpuWeightMillicores { get; init; }
+    public int? CpuQuotaMillicores { get; init; }
+
+    /// <summary>Host folders bound read-only over folders that the sandbox has already.</summary>
+    public IReadOnlyList<SandboxMount> Mounts { get; init; } = [];
 }
 
 /// <summary>A host folder or file and the absolute path at which the sandbox sees it, read-only.</summary>

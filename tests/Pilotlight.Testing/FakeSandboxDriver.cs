@@ -18,6 +18,9 @@ public sealed class FakeSandboxDriver(Func<FakeProcessContext, Task<ExitStatus>>
 
     public string Name => "fake";
 
+    /// <summary>Tests of stems turn it on.</summary>
+    public bool CanAssign { get; init; }
+
     public IReadOnlyList<string> Limitations => [];
 
     /// <summary>Every sandbox ever made, in order.</summary>
@@ -99,6 +102,12 @@ public sealed partial class FakeSandbox : ISandbox
     public SafeFileHandle Telemetry { get; }
 
     public Task Ended => _ended.Task;
+
+    /// <summary>What the sandbox was given, once it was.</summary>
+    public SandboxAssignment? Assignment { get; private set; }
+
+    public void Assign(SandboxAssignment assignment) =>
+        Assignment = Assignment is null ? assignment : throw new InvalidOperationException("A sandbox was assigned twice.");
 
     public bool IsFrozen { get; private set; }
 

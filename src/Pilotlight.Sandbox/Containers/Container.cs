@@ -46,6 +46,12 @@ sealed class Container : ISandbox
 
     public Task<SandboxProcess> StartAsync(ProcessSpec spec, CancellationToken cancellation) => _channel.StartAsync(spec, cancellation);
 
+    public void Assign(SandboxAssignment assignment)
+    {
+        _group.SetLimits(assignment);
+        MountNamespace.Bind(_first.Id, assignment.Mounts);
+    }
+
     public void Freeze()
     {
         lock (_gate)

@@ -12,6 +12,8 @@ sealed class ContainerDriver(ContainerHost host, Instance instance, IReadOnlyLis
 
     public string Name => "container";
 
+    public bool CanAssign { get; } = MountNamespace.IsAvailable();
+
     public IReadOnlyList<string> Limitations { get; } = [.. failures, .. host.Limitations];
 
     /// <summary>Opens the driver with one runtime, and shows that it works by running a sandbox.</summary>

@@ -7,6 +7,8 @@ namespace Pilotlight.Sandbox;
 sealed unsafe class ControlGroup : IDisposable
 {
     readonly bool _isUnified;
+    readonly ControlGroupLayout _layout;
+    readonly string _path;
     readonly SafeFileHandle? _freezer;
     readonly SafeFileHandle? _memory;
     readonly SafeFileHandle? _peak;
@@ -17,6 +19,7 @@ sealed unsafe class ControlGroup : IDisposable
 
     ControlGroup(ControlGroupLayout layout, string path)
     {
+        (_layout, _path) = (layout, path);
         _isUnified = layout.IsUnified;
         if (_isUnified)
         {
@@ -46,6 +49,10 @@ sealed unsafe class ControlGroup : IDisposable
     public void Freeze() => Write(_freezer, _isUnified ? "1"u8 : "FROZEN"u8);
 
     public void Thaw() => Write(_freezer, _isUnified ? "0"u8 : "THAWED"u8);
+
+    /// <summary>Replaces the limits with which the group was made.</summary>
+    /// <exception cref="SandboxException">The kernel refused one.</exception>
+    public void SetLimits(SandboxAssignment assignment) => ControlGroupLimits.Write(_layout, _path, assignment);
 
     public MemoryUsage ReadMemory()
     {

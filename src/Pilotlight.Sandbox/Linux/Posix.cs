@@ -20,7 +20,7 @@ static unsafe partial class Posix
     public const uint EPOLLIN = 1, EPOLLONESHOT = 1u << 30;
     public const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CLOEXEC = 0x80000;
     public const int EFD_CLOEXEC = 0x80000;
-    const long SYS_pidfd_send_signal = 424, SYS_pidfd_open = 434, SYS_mount_setattr = 442;
+    const long SYS_pidfd_send_signal = 424, SYS_pidfd_open = 434, SYS_mount_setattr = 442, SYS_open_tree = 428, SYS_move_mount = 429;
 
     [LibraryImport("libc", SetLastError = true)] public static partial int pipe2(int* ends, int flags);
     [LibraryImport("libc", SetLastError = true)] public static partial int socketpair(int domain, int type, int protocol, int* ends);
@@ -34,6 +34,7 @@ static unsafe partial class Posix
     [LibraryImport("libc", SetLastError = true)] public static partial nint read(int descriptor, byte* buffer, nuint count);
     [LibraryImport("libc", SetLastError = true)] public static partial nint write(int descriptor, byte* buffer, nuint count);
     [LibraryImport("libc", SetLastError = true)] public static partial int unshare(int flags);
+    [LibraryImport("libc", SetLastError = true)] public static partial int setns(SafeHandle descriptor, int type);
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)] public static partial int mount(string? source, string target, string? type, ulong flags, string? options);
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)] public static partial int umount2(string target, int flags);
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)] public static partial int rmdir(string path);
@@ -74,6 +75,46 @@ static unsafe partial class Posix
         try
         {
             return (int)syscall(SYS_mount_setattr, currentFolder, name, recursive, (long)attributes, 32);
+        }
+        finally
+        {
+            Marshal.FreeCoTaskMem(name);
+        }
+    }
+
+    /// <summary>A detached copy of the mount at a path, with everything below it. -1 before Linux 5.2.</summary>
+    public static int OpenTree(string path)
+    {
+        const long currentFolder = -100, clone = 1, recursive = 0x8000;
+        var name = Marshal.StringToCoTaskMemUTF8(path);
+        try
+        {
+            return (int)syscall(SYS_open_tree, currentFolder, name, clone | O_CLOEXEC | recursive, 0, 0);
+        }
+        finally
+        {
+            Marshal.FreeCoTaskMem(name);
+        }
+    }
+
+    /// <summary>As <see cref="SealMount"/>, for a detached copy.</summary>
+    public static int SealTree(SafeHandle tree)
+    {
+        const long emptyPath = 0x1000, recursive = 0x8000;
+        var attributes = stackalloc ulong[4] { MS_RDONLY | MS_NOSUID | MS_NODEV, 0, 0, 0 };
+        byte empty = 0;
+        return (int)syscall(SYS_mount_setattr, tree.DangerousGetHandle(), (nint)(&empty), emptyPath | recursive, (long)attributes, 32);
+    }
+
+    /// <summary>Attaches a detached copy at a path of the calling thread's mount namespace.</summary>
+    public static int MoveMount(SafeHandle tree, string target)
+    {
+        const long currentFolder = -100, fromEmptyPath = 4;
+        var name = Marshal.StringToCoTaskMemUTF8(target);
+        byte empty = 0;
+        try
+        {
+            return (int)syscall(SYS_move_mount, tree.DangerousGetHandle(), (nint)(&empty), currentFolder, name, fromEmptyPath);
         }
         finally
         {

@@ -32,6 +32,8 @@ sealed class ProcessDriver : ISandboxDriver
 
     public string Name => "process";
 
+    public bool CanAssign => false;
+
     public IReadOnlyList<string> Limitations => _limitations;
 
     public Task<ISandbox> CreateAsync(SandboxSpec spec, CancellationToken cancellation) =>

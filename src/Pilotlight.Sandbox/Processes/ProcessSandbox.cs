@@ -42,6 +42,8 @@ sealed class ProcessSandbox : ISandbox
 
     internal int Guest => _guest.Id;
 
+    public void Assign(SandboxAssignment assignment) => throw new SandboxException("processes cannot be given other limits and folders later");
+
     public Socket Listen(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
