@@ -2,4 +2,7 @@
 // only functions written as ES modules need to pay.
 'use strict';
 
-require('./pilotlight_runtime/runtime.cjs').start();
+const { start } = require('./pilotlight_runtime/runtime.cjs');
+
+if (process.env.PILOTLIGHT_STEM === undefined) start();
+else require('./pilotlight_runtime/stem.cjs').assigned().then(start);

@@ -128,7 +128,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddLogs();
         services.AddFunctions(options.Functions with { AccountConcurrency = options.Concurrency.AccountLimit });
         services.AddConcurrency(options.Concurrency);
-        services.AddSingleton(options.Streaming).AddEnvironments(options.Environments, options.Runtimes);
+        services.AddSingleton(options.Streaming).AddEnvironments(options.Environments, options.Runtimes, options.Stems);
         services.AddInvocations();
         services.AddAdministration(loopback);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
@@ -164,6 +164,7 @@ public sealed class Platform : IAsyncDisposable
             return;
         // Environments first: each holds a request (its `next`) that the web server would wait for.
         await _app.Services.GetRequiredService<EnvironmentPools>().DrainAsync(s_grace);
+        await _app.Services.GetRequiredService<StemPool>().DisposeAsync();
         using var limit = new CancellationTokenSource(s_grace);
         await _app.StopAsync(limit.Token);
         await _app.DisposeAsync();

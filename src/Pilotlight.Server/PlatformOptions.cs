@@ -16,6 +16,8 @@ public sealed class PlatformOptions
     public SandboxSettings Sandbox { get; set; } = new();
     public RuntimesOptions Runtimes { get; set; } = new();
     public EnvironmentsOptions Environments { get; set; } = new();
+
+    public StemsOptions Stems { get; set; } = new();
     public FunctionsOptions Functions { get; set; } = new();
     public StreamingOptions Streaming { get; set; } = new();
     public ConcurrencyOptions Concurrency { get; set; } = new();

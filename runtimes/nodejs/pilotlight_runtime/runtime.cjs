@@ -22,9 +22,9 @@ let responseStream = null;
 // What to do when the event loop has nothing left: only a pending promise, or a callback that was not called.
 let onEmptyLoop = () => process.exit(EXIT_UNSETTLED_AWAIT);
 
-function start() {
+function start(connected) {
   patchConsole();
-  api = new RuntimeApi(env.AWS_LAMBDA_RUNTIME_API);
+  api = connected ?? new RuntimeApi(env.AWS_LAMBDA_RUNTIME_API);
   reachModules();
   offerStreaming();
   process.on('beforeExit', () => onEmptyLoop?.());

@@ -29,6 +29,14 @@ class RuntimeApi {
     this.#getNext = `GET ${PREFIX}invocation/next${this.#requestHead}\r\n`;
   }
 
+  // The body of the answer to a plain GET.
+  async get(path) {
+    this.#write(`GET ${path}${this.#requestHead}\r\n`);
+    const { status, body } = await this.#answer();
+    if (status !== 200) throw new Error(`The Runtime API answered ${path} with ${status}.`);
+    return body;
+  }
+
   // Waits for an event: { headers, body }, header names in lower case.
   async next() {
     for (let failures = 1; ; failures++) {

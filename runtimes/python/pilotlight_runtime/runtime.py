@@ -24,8 +24,11 @@ def main(runtime_dir, stdlib):
     # Lines leave when they end, not when a buffer is full: a killed function must not lose them.
     # Not at every write: `print` writes its text and its line end apart.
     sys.stdout.reconfigure(line_buffering=True, write_through=False)
-    sink = open_sink()
     api = RuntimeApi(environ["AWS_LAMBDA_RUNTIME_API"])
+    if "PILOTLIGHT_STEM" in environ:
+        from .stem import wait_for_assignment
+        wait_for_assignment(api)
+    sink = open_sink()
     encode = json_codec.make_encoder(writes_unicode())
     # Still visible to a child that looks for the SDK, as on AWS.
     has_own_path = environ.setdefault("PYTHONPATH", runtime_dir) not in (

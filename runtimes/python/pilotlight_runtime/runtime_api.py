@@ -27,6 +27,14 @@ class RuntimeApi:
         self._socket = None
         self._pending = b""
 
+    def get(self, path):
+        """The body of the answer to a plain GET."""
+        self._send(b"GET " + path + self._host_header + b"\r\n")
+        status, _, body = self._read_response()
+        if status != 200:
+            raise ProtocolError(f"The Runtime API answered {path!r} with {status}.")
+        return body
+
     def next_event(self):
         """Waits for an event: (headers with lower-case names, body), all bytes."""
         failures = 0

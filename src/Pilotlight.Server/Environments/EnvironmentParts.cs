@@ -10,23 +10,22 @@ sealed class EnvironmentParts : IAsyncDisposable
     const int MaxDrainTurns = 64;
 
     public required FunctionVersion Version { get; init; }
-    public required ISandbox Sandbox { get; init; }
-    public required RuntimeSession Session { get; init; }
+    public required Stem Stem { get; init; }
     public required SandboxProcess Process { get; init; }
     public required EnvironmentLog Log { get; init; }
     public required PlatformLines Lines { get; init; }
     public required EnvironmentOutput Output { get; init; }
-    public required IReadOnlyList<SandboxListener> Listeners { get; init; }
     public required IDisposable CodeLease { get; init; }
+
+    public ISandbox Sandbox => Stem.Sandbox;
+    public RuntimeSession Session => Stem.Session;
 
     /// <summary>Brings everything that was written so far into the log; a flood is waited for, within bounds.</summary>
     public ValueTask DrainOutputAsync() => Output.DrainAsync(MaxDrainTurns);
 
     public async ValueTask DisposeAsync()
     {
-        await Sandbox.DisposeAsync();
-        foreach (var listener in Listeners)
-            await listener.DisposeAsync();
+        await Stem.DisposeAsync();
         await DrainOutputAsync();
         Output.Dispose();
         Log.Dispose();

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Text.Json;
 using Pilotlight.Api;
 using Pilotlight.Functions;
 using Pilotlight.Identities;
@@ -20,24 +20,20 @@ abstract record StartOutcome(TimeSpan InitDuration)
 
 /// <summary>What the starter needs of the rest of the platform.</summary>
 sealed class EnvironmentServices(
-    ISandboxDriver driver, SandboxListenerFactory listeners, OutputPump pump, LogIngest logs, RoleSessions sessions, StreamingOptions streaming)
+    StemParts parts, OutputPump pump, LogIngest logs, RoleSessions sessions, StemPool stems)
 {
-    public ISandboxDriver Driver => driver;
-    public SandboxListenerFactory Listeners => listeners;
+    public StemParts Parts => parts;
     public OutputPump Pump => pump;
     public LogIngest Logs => logs;
     public RoleSessions Sessions => sessions;
-    public StreamingOptions Streaming => streaming;
+    public StemPool Stems => stems;
 }
 
 /// <summary>Makes execution environments: sandbox, listeners, runtime, INIT.</summary>
 sealed partial class EnvironmentStarter(
-    EnvironmentServices services, PackageStore packages, RuntimeLauncher launcher, EnvironmentsOptions options, TimeProvider time)
+    EnvironmentServices services, PackageStore packages, RuntimeLauncher launcher, EnvironmentsOptions options, TimeProvider time,
+    ILogger<EnvironmentStarter> log)
 {
-    /// <summary>The platform as code inside finds it; fixed, because the listener is inside too.</summary>
-    const int PlatformPort = 4566;
-
-    const int RuntimeApiPort = 9001;
 
     readonly SemaphoreSlim _starts = new(options.ParallelStarts > 0 ? options.ParallelStarts : Environment.ProcessorCount * 2);
 
@@ -76,19 +72,17 @@ sealed partial class EnvironmentStarter(
     {
         if (version.NotRunnable is { } what)
             throw FunctionErrors.NotRunnable(what).AsException();
+        using var coldStart = services.Stems.BeginColdStart();
         var lease = packages.Use(version);
-        ISandbox? sandbox = null;
+        Stem? stem = null;
         EnvironmentOutput? output = null;
-        List<SandboxListener> listening = [];
         try
         {
             var launch = launcher.Of(version, new FunctionFolders(packages.FolderOf(version), packages.LayersFolderOf(version)));
-            sandbox = await services.Driver.CreateAsync(Specify(version, launch), CancellationToken.None);
-            output = new EnvironmentOutput(services.Pump, sandbox, context.Log);
-            var session = new RuntimeSession(services.Streaming, time);
-            var runtimeApi = Listen(sandbox, RuntimeApiPort, listening, connection => connection.Features.Set(session));
-            var origin = new SandboxOrigin(version.FunctionArn);
-            var platform = Listen(sandbox, PlatformPort, listening, connection => connection.Features.Set(origin));
+            stem = await TakeStemAsync(version, launch)
+                ?? await Stem.MakeAsync(services.Parts, Specify(version, launch));
+            output = new EnvironmentOutput(services.Pump, stem.Sandbox, context.Log);
+            stem.OpenPlatform(new SandboxOrigin(version.FunctionArn));
             var lines = new PlatformLines(context.Log, version, launch.RuntimeVersion, time);
             if (!context.InitStartWritten)
                 lines.InitStart();
@@ -97,27 +91,25 @@ sealed partial class EnvironmentStarter(
             SandboxProcess process;
             try
             {
-                process = await sandbox.StartAsync(Process(version, launch, sandbox, runtimeApi, platform, context), CancellationToken.None);
+                process = await StartRuntimeAsync(stem, version, launch, context);
             }
             catch (SandboxExecException notExecuted)
             {
                 var failed = new StartOutcome.Failed(
                     id => new InvocationOutcome.PlatformError("Runtime.InvalidEntrypoint", $"RequestId: {id} Error: {notExecuted.Message}"),
                     time.GetElapsedTime(started), "error", "Runtime.InvalidEntrypoint");
-                await AbandonAsync(sandbox, output, listening, lease);
+                await AbandonAsync(stem, output, lease);
                 return failed;
             }
 
             var parts = new EnvironmentParts
             {
                 Version = version,
-                Sandbox = sandbox,
-                Session = session,
+                Stem = stem,
                 Process = process,
                 Log = context.Log,
                 Lines = lines,
                 Output = output,
-                Listeners = listening,
                 CodeLease = lease,
             };
             var failure = await WaitForInitAsync(parts, limit, started);
@@ -126,14 +118,49 @@ sealed partial class EnvironmentStarter(
             await output.DrainAsync(64);
             if (failure is null)
                 return new StartOutcome.Started(new ExecutionEnvironment(parts, time), duration);
-            await AbandonAsync(sandbox, output, listening, lease);
+            await AbandonAsync(stem, output, lease);
             return failure;
         }
         catch
         {
-            await AbandonAsync(sandbox, output, listening, lease);
+            await AbandonAsync(stem, output, lease);
             throw;
         }
+    }
+
+    /// <summary>One that was made ahead, given this function's limits, code and layers; null when there is none.</summary>
+    async ValueTask<Stem?> TakeStemAsync(FunctionVersion version, RuntimeLaunch launch)
+    {
+        if (services.Stems.TryTake(StemShape.Of(version, launch)) is not { } stem)
+            return null;
+        var whole = Specify(version, launch);
+        try
+        {
+            stem.Sandbox.Assign(new SandboxAssignment
+            {
+                MemoryBytes = whole.MemoryBytes,
+                CpuWeightMillicores = whole.CpuWeightMillicores,
+                CpuQuotaMillicores = whole.CpuQuotaMillicores,
+                Mounts = StemShape.MountsOfFunction(launch),
+            });
+            return stem;
+        }
+        catch (SandboxException unusable)
+        {
+            StemUnusable(unusable.Message);
+            await stem.DiscardAsync();
+            return null;
+        }
+    }
+
+    /// <summary>Tells the runtime that waits what it is for, or starts one.</summary>
+    Task<SandboxProcess> StartRuntimeAsync(Stem stem, FunctionVersion version, RuntimeLaunch launch, EnvironmentLogContext context)
+    {
+        var variables = Variables(version, launch, stem, context);
+        if (stem.Runtime is not { } waiting)
+            return stem.Sandbox.StartAsync(Process(launch, stem.Sandbox, variables), CancellationToken.None);
+        stem.Session.Assignment!.Tell(JsonSerializer.SerializeToUtf8Bytes(new StemAssignment(variables), EnvironmentsJson.Default.StemAssignment));
+        return Task.FromResult(waiting);
     }
 
     /// <summary>The first <c>next</c>, an error, the end of the process, or too late; null when all is well.</summary>
@@ -179,14 +206,17 @@ sealed partial class EnvironmentStarter(
         };
     }
 
-    ProcessSpec Process(
-        FunctionVersion version, RuntimeLaunch launch, ISandbox sandbox, EndPoint runtimeApi, EndPoint platform, EnvironmentLogContext context)
+    Dictionary<string, string> Variables(FunctionVersion version, RuntimeLaunch launch, Stem stem, EnvironmentLogContext context)
     {
         var session = services.Sessions.Issue(
             version.AccountId, version.Role, RoleSessions.SessionNameOf(version.Name), version.FunctionArn, options.MaximumAge * 2);
         var credentials = new EnvironmentCredentials(session.AccessKeyId, session.SecretAccessKey, session.SessionToken);
-        var variables = EnvironmentVariables.Compose(
-            version, launch, sandbox, credentials, runtimeApi.ToString()!, $"http://{platform}", context.Group, context.Stream);
+        return EnvironmentVariables.Compose(
+            version, launch, stem.Sandbox, credentials, stem.RuntimeApi.ToString()!, $"http://{stem.Platform}", context.Group, context.Stream);
+    }
+
+    static ProcessSpec Process(RuntimeLaunch launch, ISandbox sandbox, Dictionary<string, string> variables)
+    {
         var command = launch.Command(sandbox);
         if (launch.Wrapper == ExecWrapper.AppliedByPlatform && variables.TryGetValue("AWS_LAMBDA_EXEC_WRAPPER", out var wrapper) && wrapper.Length > 0)
             command = ["/bin/sh", "-c", WrapperScript, "bootstrap", wrapper, .. command];
@@ -204,20 +234,12 @@ sealed partial class EnvironmentStarter(
         "w=$1; if [ ! -f \"$w\" ]; then echo \"$w: does not exist\"; exit 127; fi; "
         + "if [ ! -x \"$w\" ]; then echo \"$w: is not an executable\"; exit 126; fi; exec \"$@\"";
 
-    EndPoint Listen(ISandbox sandbox, int port, List<SandboxListener> listening, Action<Microsoft.AspNetCore.Connections.ConnectionContext> tag)
+    static async Task AbandonAsync(Stem? stem, EnvironmentOutput? output, IDisposable lease)
     {
-        var socket = sandbox.Listen(port);
-        var endPoint = socket.LocalEndPoint!;
-        listening.Add(services.Listeners.Listen(socket, tag));
-        return endPoint;
-    }
-
-    static async Task AbandonAsync(ISandbox? sandbox, EnvironmentOutput? output, List<SandboxListener> listening, IDisposable lease)
-    {
-        if (sandbox is not null)
-            await sandbox.DisposeAsync();
-        foreach (var listener in listening)
-            await listener.DisposeAsync();
+        if (stem is not null && output is not null)
+            await stem.DisposeAsync();
+        else if (stem is not null)
+            await stem.DiscardAsync();
         if (output is not null)
         {
             await output.DrainAsync(64);
@@ -226,6 +248,9 @@ sealed partial class EnvironmentStarter(
 
         lease.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A stem could not be given to its function, and the cold start goes on without: {Reason}")]
+    partial void StemUnusable(string reason);
 }
 
 /// <summary>The log of an environment before and while it comes to exist; INIT and its retry share it.</summary>

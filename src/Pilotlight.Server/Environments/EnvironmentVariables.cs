@@ -15,19 +15,8 @@ static class EnvironmentVariables
         string runtimeApi, string platformEndpoint, string logGroup, string logStream)
     {
         var isProvided = launch.IsProvided;
-        var variables = new Dictionary<string, string>
-        {
-            ["TZ"] = ":UTC",
-            ["LANG"] = "en_US.UTF-8",
-            ["PATH"] = (isProvided ? "" : "/var/lang/bin:") + "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
-            ["LD_LIBRARY_PATH"] = (isProvided ? "" : "/var/lang/lib:")
-                + "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
-            ["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR",
-            ["AWS_XRAY_DAEMON_ADDRESS"] = "169.254.100.1:2000",
-            ["AWS_ENDPOINT_URL"] = platformEndpoint,
-        };
-        foreach (var (name, value) in launch.Variables(sandbox))
-            variables[name] = value;
+        var variables = OfEveryFunction(launch, sandbox);
+        variables["AWS_ENDPOINT_URL"] = platformEndpoint;
         if (version.Logging.Format == "JSON")
         {
             variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
@@ -51,21 +40,66 @@ static class EnvironmentVariables
             variables["AWS_EXECUTION_ENV"] = $"AWS_Lambda_{version.Runtime}";
         variables["AWS_LAMBDA_LOG_GROUP_NAME"] = logGroup;
         variables["AWS_LAMBDA_LOG_STREAM_NAME"] = logStream;
-        variables["LAMBDA_TASK_ROOT"] = sandbox.PathInside("/var/task");
-        variables["LAMBDA_RUNTIME_DIR"] = sandbox.PathInside("/var/runtime");
+        foreach (var (name, value) in OfEverySandbox(sandbox, runtimeApi, isProvided))
+            variables[name] = value;
         variables["AWS_REGION"] = version.Region;
         variables["AWS_DEFAULT_REGION"] = version.Region;
         variables["AWS_LAMBDA_FUNCTION_NAME"] = version.Name;
         variables["AWS_LAMBDA_FUNCTION_VERSION"] = version.Version;
         variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = version.MemoryMegabytes.ToString(CultureInfo.InvariantCulture);
         variables["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand";
-        variables["AWS_LAMBDA_RUNTIME_API"] = runtimeApi;
         variables["_AWS_XRAY_DAEMON_ADDRESS"] = "169.254.100.1";
         variables["_AWS_XRAY_DAEMON_PORT"] = "2000";
-        if (!isProvided)
-            variables["_LAMBDA_TELEMETRY_LOG_FD"] = ISandbox.TelemetryDescriptor.ToString(CultureInfo.InvariantCulture);
-        variables["PWD"] = sandbox.PathInside("/var/task");
-        variables["SHLVL"] = "0";
         return variables;
+    }
+
+    /// <summary>What a process that is started ahead of need gets: nothing in it comes from a function.</summary>
+    public static Dictionary<string, string> OfStem(RuntimeLaunch launch, ISandbox sandbox, string runtimeApi)
+    {
+        var variables = OfEveryFunction(launch, sandbox);
+        foreach (var (name, value) in OfEverySandbox(sandbox, runtimeApi, launch.IsProvided))
+            variables[name] = value;
+        variables["PILOTLIGHT_STEM"] = "1";
+        return variables;
+    }
+
+    /// <summary>Whether a function sets something that its runtime reads at its very start, so that no runtime can have started before.</summary>
+    public static bool NeedsOwnStart(FunctionVersion version) =>
+        version.Environment?.Keys.Any(static name => !Harmless.Contains(name) && ReadAtStart.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))) is true;
+
+    static readonly string[] ReadAtStart =
+    [
+        "LD_", "GLIBC_", "MALLOC_", "LC_", "LANG", "TZ", "PYTHON", "NODE_", "UV_", "OPENSSL_", "SSL_", "SSLKEYLOGFILE", "ICU_", "RUBY", "GEM_",
+        "BUNDLE_", "JAVA_", "JDK_", "_JAVA", "CLASSPATH", "DOTNET_", "COMPLUS_", "CORECLR_", "AWS_LAMBDA_EXEC_WRAPPER", "AWS_LAMBDA_DOTNET",
+    ];
+
+    static readonly HashSet<string> Harmless = ["NODE_ENV"];
+
+    static Dictionary<string, string> OfEveryFunction(RuntimeLaunch launch, ISandbox sandbox)
+    {
+        var variables = new Dictionary<string, string>
+        {
+            ["TZ"] = ":UTC",
+            ["LANG"] = "en_US.UTF-8",
+            ["PATH"] = (launch.IsProvided ? "" : "/var/lang/bin:") + "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+            ["LD_LIBRARY_PATH"] = (launch.IsProvided ? "" : "/var/lang/lib:")
+                + "/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
+            ["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR",
+            ["AWS_XRAY_DAEMON_ADDRESS"] = "169.254.100.1:2000",
+        };
+        foreach (var (name, value) in launch.Variables(sandbox))
+            variables[name] = value;
+        return variables;
+    }
+
+    static IEnumerable<(string Name, string Value)> OfEverySandbox(ISandbox sandbox, string runtimeApi, bool isProvided)
+    {
+        yield return ("LAMBDA_TASK_ROOT", sandbox.PathInside("/var/task"));
+        yield return ("LAMBDA_RUNTIME_DIR", sandbox.PathInside("/var/runtime"));
+        yield return ("AWS_LAMBDA_RUNTIME_API", runtimeApi);
+        if (!isProvided)
+            yield return ("_LAMBDA_TELEMETRY_LOG_FD", ISandbox.TelemetryDescriptor.ToString(CultureInfo.InvariantCulture));
+        yield return ("PWD", sandbox.PathInside("/var/task"));
+        yield return ("SHLVL", "0");
     }
 }

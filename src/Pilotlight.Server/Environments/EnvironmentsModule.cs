@@ -10,8 +10,11 @@ public static class EnvironmentsModule
 {
     extension(IServiceCollection services)
     {
-        public IServiceCollection AddEnvironments(EnvironmentsOptions options, RuntimesOptions runtimes)
+        public IServiceCollection AddEnvironments(EnvironmentsOptions options, RuntimesOptions runtimes, StemsOptions stems)
         {
+            services.AddSingleton(stems).AddSingleton<StemParts>().AddSingleton<StemPool>().AddSingleton<StemForesight>();
+            services.AddHostedService(provider => provider.GetRequiredService<StemPool>());
+            services.AddHostedService(provider => provider.GetRequiredService<StemForesight>());
             services.AddSingleton(options).AddSingleton(runtimes).AddSingleton<RuntimeCatalog>().AddSingleton<RuntimeLauncher>();
             services.AddSingleton<OutputPump>();
             services.AddSingleton<EnvironmentServices>().AddSingleton<EnvironmentStarter>();
@@ -39,14 +42,15 @@ public static class EnvironmentsModule
         {
             var pools = app.Services.GetRequiredService<EnvironmentPools>();
             var time = app.Services.GetRequiredService<TimeProvider>();
+            var stems = app.Services.GetRequiredService<StemPool>();
             app.MapGet("/_pilotlight/environments", (RequestDelegate)(http => http.Response.WriteAsJsonAsync(
-                new EnvironmentList([.. pools.Snapshot().Select(environment => EnvironmentEntry.Of(environment, time))]),
+                new EnvironmentList([.. pools.Snapshot().Select(environment => EnvironmentEntry.Of(environment, time))], stems.Levels()),
                 EnvironmentsJson.Default.EnvironmentList, null, http.RequestAborted)));
         }
     }
 }
 
-sealed record EnvironmentList(IReadOnlyList<EnvironmentEntry> Environments);
+sealed record EnvironmentList(IReadOnlyList<EnvironmentEntry> Environments, IReadOnlyList<StemLevel> Stems);
 
 sealed record EnvironmentEntry(
     string Id, string Function, string Version, string Region, string Runtime, string State, long AgeSeconds, long MemoryMegabytes,
@@ -60,4 +64,5 @@ sealed record EnvironmentEntry(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(EnvironmentList))]
+[JsonSerializable(typeof(StemAssignment))]
 sealed partial class EnvironmentsJson : JsonSerializerContext;

@@ -31,6 +31,12 @@ public sealed record RuntimeLaunch
     /// <summary>Who puts <c>AWS_LAMBDA_EXEC_WRAPPER</c> before the command.</summary>
     public required ExecWrapper Wrapper { get; init; }
 
+    /// <summary>
+    /// What the command depends on beside the mounts, when the runtime's client can be started ahead of need and wait for its function;
+    /// null when it cannot.
+    /// </summary>
+    public string? StemKey { get; init; }
+
     /// <summary><c>provided.*</c>: no interpreter, and no variables that speak of one.</summary>
     public bool IsProvided { get; init; }
 
@@ -90,13 +96,14 @@ public sealed record RuntimeLaunch
     static RuntimeLaunch Python(Interpreter python, FunctionFolders folders, string client, FunctionVersion version)
     {
         var name = $"python{python.Version.Major}.{python.Version.Minor}";
-        return Interpreted(python, folders, client, $"python:{python.Version}.v1", [name, "python3", "python"],
+        var launch = Interpreted(python, folders, client, $"python:{python.Version}.v1", [name, "python3", "python"],
             sandbox => [Executable(sandbox, python, name), .. PythonFlags, sandbox.PathInside("/var/runtime/bootstrap.py")],
             sandbox => new Dictionary<string, string>
             {
                 ["PYTHONPATH"] = sandbox.PathInside("/var/runtime"),
                 ["LC_CTYPE"] = "C.UTF-8",
             });
+        return launch with { StemKey = name };
     }
 
     // The client makes its own search path, without this machine's packages; and nothing is written beside the code.
@@ -112,7 +119,12 @@ public sealed record RuntimeLaunch
                     sandbox.PathInside("/var/runtime/node_modules"), sandbox.PathInside("/var/runtime"), sandbox.PathInside("/var/task")),
             });
         // `import` looks in the folders above a file, never in NODE_PATH.
-        return launch with { Links = new Dictionary<string, string>(launch.Links) { ["/var/node_modules"] = "/var/runtime/node_modules" } };
+        return launch with
+        {
+            Links = new Dictionary<string, string>(launch.Links) { ["/var/node_modules"] = "/var/runtime/node_modules" },
+            // The size of its heap is a flag.
+            StemKey = string.Join(' ', NodeFlags(node.Version, version)),
+        };
     }
 
     static IEnumerable<string> NodeFlags(Version node, FunctionVersion function)

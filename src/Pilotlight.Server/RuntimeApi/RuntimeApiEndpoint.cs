@@ -16,6 +16,9 @@ public static partial class RuntimeApiEndpoint
     const string Prefix = "/2018-06-01/";
     const string Invocation = "/2018-06-01/runtime/invocation/";
 
+    /// <summary>Ours alone: where a runtime client that was started ahead of need asks for its function.</summary>
+    const string Assignment = "/_pilotlight/assignment";
+
     static readonly byte[] s_accepted = "{\"status\":\"OK\"}\n"u8.ToArray();
 
     public static Task HandleAsync(HttpContext http, RuntimeSession session)
@@ -43,6 +46,7 @@ public static partial class RuntimeApiEndpoint
         return path switch
         {
             Prefix + "runtime/init/error" => Post(http) ? FailInitAsync(http, session) : MethodNotAllowed(http),
+            Assignment => Get(http) ? AssignAsync(http, session) : MethodNotAllowed(http),
             Prefix + "ping" => Get(http) ? PongAsync(http) : MethodNotAllowed(http),
             _ => NotFound(http),
         };
@@ -93,6 +97,31 @@ public static partial class RuntimeApiEndpoint
         response.ContentType = next.ContentType;
         response.ContentLength = next.Payload.Length;
         await response.Body.WriteAsync(next.Payload);
+    }
+
+    static async Task AssignAsync(HttpContext http, RuntimeSession session)
+    {
+        if (session.Assignment?.Take() is not { } assigning)
+        {
+            await NotFound(http);
+            return;
+        }
+
+        Unhurried(http);
+        ReadOnlyMemory<byte> assignment;
+        try
+        {
+            assignment = await assigning.WaitAsync(http.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            http.Abort();
+            return;
+        }
+
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = assignment.Length;
+        await http.Response.Body.WriteAsync(assignment);
     }
 
     static async Task RespondAsync(HttpContext http, RuntimeSession session, string id)

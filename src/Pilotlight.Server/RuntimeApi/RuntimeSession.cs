@@ -86,6 +86,9 @@ public sealed class RuntimeSession(StreamingOptions streaming, TimeProvider time
     RuntimeEvent? _current;
     RuntimeStream? _stream;
 
+    /// <summary>For a runtime that was started ahead of need; null for one that knows at its start what it is for.</summary>
+    public RuntimeAssignment? Assignment { get; init; }
+
     public RuntimeState State { get; private set; } = RuntimeState.Started;
 
     /// <summary>Completes with null on the first <c>next</c>, or with what was posted to <c>init/error</c>.</summary>
