@@ -25,7 +25,11 @@ sealed class StemForesight(StemPool stems, FunctionCatalog catalog, RuntimeCatal
         return Task.CompletedTask;
     }
 
-    void OnChanged(Function function) => Anticipate(function.Latest);
+    void OnChanged(Function? before, Function? after)
+    {
+        if (after is not null && !ReferenceEquals(before?.Latest, after.Latest))
+            Anticipate(after.Latest);
+    }
 
     void Anticipate(FunctionVersion version)
     {

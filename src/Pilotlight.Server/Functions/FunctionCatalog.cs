@@ -24,9 +24,6 @@ public sealed class FunctionCatalog(FunctionStore store, PackageStore packages, 
     /// <summary>Raised with a version that will never run again: its code or configuration was replaced, or it was deleted.</summary>
     public event Action<FunctionVersion>? Retired;
 
-    /// <summary>Raised with a function that was made or changed, once that is visible.</summary>
-    public event Action<Function>? Changed;
-
     /// <summary>
     /// Raised with a function before and after a change (null: it was created, it was deleted), and for every function that was loaded.
     /// Changes of one function are told in their order, before the next may begin, so whoever listens must be quick.
@@ -112,8 +109,6 @@ public sealed class FunctionCatalog(FunctionStore store, PackageStore packages, 
             Changed?.Invoke(before, after);
         }
 
-        if (after is not null)
-            Changed?.Invoke(after);
         if (before is not null)
         {
             packages.Release(before);

@@ -264,10 +264,11 @@ public sealed class EnvironmentLifecycleTests
     static string Tail(HttpResponseMessage answer) =>
         Encoding.UTF8.GetString(Convert.FromBase64String(answer.Headers.GetValues("X-Amz-Log-Result").Single()));
 
-    static Task<HttpResponseMessage> InvokeAsync(PilotlightServer server, string name, string payload, params (string, string)[] headers) =>
+    internal static Task<HttpResponseMessage> InvokeAsync(PilotlightServer server, string name, string payload, params (string, string)[] headers) =>
         server.Client.LambdaAsync(HttpMethod.Post, $"/2015-03-31/functions/{name}/invocations", payload, headers);
 
-    internal static async Task CreateAsync(PilotlightServer server, string name, int timeoutSeconds = 30)
+    internal static async Task CreateAsync(
+        PilotlightServer server, string name, int timeoutSeconds = 30, string runtime = "provided.al2023", string variables = "{}")
     {
         using var zip = new MemoryStream();
         using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
@@ -277,7 +278,7 @@ public sealed class EnvironmentLifecycleTests
         }
 
         var json = $$$"""
-            {"FunctionName":"{{{name}}}","Runtime":"provided.al2023","Handler":"h","Role":"arn:aws:iam::000000000000:role/r",
+            {"FunctionName":"{{{name}}}","Runtime":"{{{runtime}}}","Handler":"h","Environment":{"Variables":{{{variables}}}},"Role":"arn:aws:iam::000000000000:role/r",
              "Timeout":{{{timeoutSeconds}}},"Code":{"ZipFile":"{{{Convert.ToBase64String(zip.ToArray())}}}"}}
             """;
         using var created = await server.Client.LambdaAsync(HttpMethod.Post, "/2015-03-31/functions", json);
@@ -285,7 +286,7 @@ public sealed class EnvironmentLifecycleTests
     }
 
     /// <summary>Waits on a condition; the test's own time limit ends a hopeless wait.</summary>
-    static async Task Until(Func<Task<bool>> condition)
+    internal static async Task Until(Func<Task<bool>> condition)
     {
         for (var i = 0; i < 2000; i++)
         {

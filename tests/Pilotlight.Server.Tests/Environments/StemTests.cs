@@ -18,7 +18,7 @@ public sealed class StemTests
     {
         var driver = Waiting();
         await using var server = await PilotlightServer.StartAsync(driver);
-        await CreateAsync(server, "echo");
+        await CreateAsync(server, "echo", runtime: "python3.11");
         await ReadyAsync(server, 2);
 
         Assert.Equal("1", await (await InvokeAsync(server, "echo", "1")).Content.ReadAsStringAsync());
@@ -40,7 +40,7 @@ public sealed class StemTests
                 waiting.Add(process.Spec.Environment);
         });
         await using var server = await PilotlightServer.StartAsync(driver);
-        await CreateAsync(server, "echo");
+        await CreateAsync(server, "echo", runtime: "python3.11");
         await ReadyAsync(server, 2);
         await InvokeAsync(server, "echo", "1");
 
@@ -57,8 +57,8 @@ public sealed class StemTests
     {
         var driver = Waiting();
         await using var server = await PilotlightServer.StartAsync(driver);
-        await CreateAsync(server, "one");
-        await CreateAsync(server, "two");
+        await CreateAsync(server, "one", runtime: "python3.11");
+        await CreateAsync(server, "two", runtime: "python3.11");
         await ReadyAsync(server, 2);
         await InvokeAsync(server, "one", "1");
         await InvokeAsync(server, "two", "2");
@@ -79,7 +79,7 @@ public sealed class StemTests
             answers.Add(again.StatusCode);
         });
         await using var server = await PilotlightServer.StartAsync(driver);
-        await CreateAsync(server, "echo");
+        await CreateAsync(server, "echo", runtime: "python3.11");
         await ReadyAsync(server, 2);
         await InvokeAsync(server, "echo", "1");
         Assert.Equal([HttpStatusCode.NotFound], answers);
@@ -95,7 +95,7 @@ public sealed class StemTests
                 started.Add(process.Spec.Environment);
         });
         await using var server = await PilotlightServer.StartAsync(driver);
-        await CreateAsync(server, "own", variables: """{"PYTHONHASHSEED":"1"}""");
+        await CreateAsync(server, "own", runtime: "python3.11", variables: """{"PYTHONHASHSEED":"1"}""");
         await ReadyAsync(server, 2);
         Assert.Equal("1", await (await InvokeAsync(server, "own", "1")).Content.ReadAsStringAsync());
         lock (started)
@@ -108,7 +108,7 @@ public sealed class StemTests
     {
         var driver = Waiting();
         await using var server = await PilotlightServer.StartAsync(driver);
-        await CreateAsync(server, "echo");
+        await CreateAsync(server, "echo", runtime: "python3.11");
         await ReadyAsync(server, 2);
         foreach (var sandbox in driver.Sandboxes)
             await sandbox.DisposeAsync();
@@ -123,7 +123,7 @@ public sealed class StemTests
     {
         var driver = Waiting();
         await using var server = await PilotlightServer.StartAsync(driver, configure: options => options.Stems.Enabled = false);
-        await CreateAsync(server, "echo");
+        await CreateAsync(server, "echo", runtime: "python3.11");
         Assert.Equal("1", await (await InvokeAsync(server, "echo", "1")).Content.ReadAsStringAsync());
         var only = Assert.Single(driver.Sandboxes);
         Assert.Null(only.Assignment);
@@ -135,7 +135,7 @@ public sealed class StemTests
         var driver = Waiting();
         await using (var server = await PilotlightServer.StartAsync(driver))
         {
-            await CreateAsync(server, "echo");
+            await CreateAsync(server, "echo", runtime: "python3.11");
             await ReadyAsync(server, 2);
         }
 
@@ -147,7 +147,7 @@ public sealed class StemTests
     {
         var driver = Waiting();
         await using var server = await PilotlightServer.StartAsync(driver, configure: options => options.Stems.MemoryBudgetMegabytes = 5);
-        await CreateAsync(server, "echo");
+        await CreateAsync(server, "echo", runtime: "python3.11");
         // Each is charged with 10 MiB: the first is made below the budget, and is above it.
         await ReadyAsync(server, 1);
         await InvokeAsync(server, "echo", "1");
