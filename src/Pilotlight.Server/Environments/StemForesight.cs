@@ -34,7 +34,7 @@ sealed class StemForesight(StemPool stems, FunctionCatalog catalog, RuntimeCatal
     void Anticipate(FunctionVersion version)
     {
         // The function's own folder is no part of a shape.
-        if (RuntimeLaunch.Of(version, runtimes, options, "/").Launch is { } launch)
+        if (RuntimeLaunch.Of(version, runtimes, options, new FunctionFolders("/", null)).Launch is { } launch)
             stems.Anticipate(StemShape.Of(version, launch));
     }
 }
