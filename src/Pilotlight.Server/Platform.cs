@@ -10,6 +10,7 @@ using Pilotlight.Authentication;
 using Pilotlight.Authorization;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
+using Pilotlight.EventSources;
 using Pilotlight.Functions;
 using Pilotlight.Identities;
 using Pilotlight.Invocations;
@@ -130,6 +131,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddConcurrency(options.Concurrency);
         services.AddSingleton(options.Streaming).AddEnvironments(options.Environments, options.Runtimes, options.Stems);
         services.AddInvocations();
+        services.AddEventSources();
         services.AddAdministration(loopback);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
         customize?.Invoke(services);
@@ -149,6 +151,7 @@ public sealed class Platform : IAsyncDisposable
         app.MapFunctions();
         app.MapConcurrency();
         app.MapInvocations();
+        app.MapEventSources();
         app.MapEnvironments();
         app.MapAdministration();
         app.MapApi();

@@ -1,16 +1,20 @@
 using Pilotlight.Environments;
+using Pilotlight.EventSources;
 using Pilotlight.Functions;
 using Pilotlight.Logs;
 
 namespace Pilotlight.Administration;
 
 /// <summary>Empties all state, between tests.</summary>
-sealed class Reset(FunctionCatalog functions, LayerCatalog layers, EnvironmentPools environments, LogIngest ingest, LogStore logs)
+sealed class Reset(
+    FunctionCatalog functions, LayerCatalog layers, EventSourceMappingCatalog mappings, EnvironmentPools environments, LogIngest ingest, LogStore logs)
 {
     public async Task RunAsync()
     {
         foreach (var function in functions.All())
             await functions.ChangeAsync(function.Key, static _ => null);
+        foreach (var mapping in mappings.All())
+            await mappings.ChangeAsync(new MappingScope(mapping.AccountId, mapping.Region), mapping.Id, static _ => null);
         foreach (var layer in layers.All())
             await layers.ChangeAsync(layer.Key, static _ => null);
         await environments.ClearAsync();

@@ -19,7 +19,8 @@ public sealed partial class SliceTests
         ["RuntimeApi"] = ["Api", "Logs"],
         ["Environments"] = ["Api", "Concurrency", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
         ["Invocations"] = ["Api", "Functions", "Concurrency", "Environments", "Logs", "RuntimeApi", "Storage"],
-        ["Administration"] = ["Api", "Audit", "Authentication", "Concurrency", "Environments", "Functions", "Invocations", "Logs", "Sandbox"],
+        ["EventSources"] = ["Api", "Functions", "Storage"],
+        ["Administration"] = ["Api", "Audit", "Authentication", "Concurrency", "Environments", "EventSources", "Functions", "Invocations", "Logs", "Sandbox"],
     };
 
     [Fact]

@@ -1,0 +1,53 @@
+using Pilotlight.Api;
+using Pilotlight.Functions;
+
+namespace Pilotlight.EventSources;
+
+/// <summary>https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html</summary>
+static class CreateEventSourceMapping
+{
+    public static async ValueTask<AwsResult> Handle(AwsRequest request, EventSourceServices services)
+    {
+        var input = request.Read(EventSourcesJson.Default.MappingRequest);
+        var (kind, source) = MappingRules.SourceOf(input);
+        MappingRules.Check(kind, source, input);
+        if (MappedFunction.Resolve(request, input.FunctionName!, services.Functions, out var function) is { } refused)
+            return refused;
+        var tags = FunctionTags.Merge(new Dictionary<string, string>(), input.Tags);
+        var added = await services.Mappings.AddAsync(new MappingScope(request.AccountId, request.Region), mappings =>
+        {
+            var known = mappings.FirstOrDefault(mapping => mapping.FunctionArn == function.QualifiedArn && MappingRules.AreTheSame(mapping, source));
+            if (known is not null)
+                throw MappingErrors.Exists(known, kind, function.Name).AsException();
+            if (services.RefuseSource(kind, source, function) is { } unreachable)
+                throw unreachable.AsException();
+            return new EventSourceMapping
+            {
+                AccountId = request.AccountId,
+                Region = request.Region,
+                Id = Guid.NewGuid().ToString(),
+                FunctionArn = function.QualifiedArn,
+                Kind = kind.Name,
+                Source = source,
+                Settings = MappingDefaults.Complete(kind, input),
+                IsEnabled = input.Enabled ?? true,
+                State = "Creating",
+                LastModified = services.Time.GetUtcNow(),
+                Tags = tags,
+            };
+        });
+        await services.Activator.SettleAsync(added);
+        return AwsResult.Json(MappingConfiguration.Of(added), EventSourcesJson.Wire.MappingConfiguration, 202);
+    }
+}
+
+/// <summary>The function that a mapping names in its body: one that does not exist is a bad parameter there, and nothing not found.</summary>
+static class MappedFunction
+{
+    public static AwsError? Resolve(AwsRequest request, string name, FunctionCatalog functions, out FunctionReference reference)
+    {
+        if (FunctionName.Resolve(request, name, null, out reference) is { } refused)
+            return refused;
+        return functions.Find(reference.Key)?.Has(reference.Qualifier) == true ? null : MappingErrors.NoFunction;
+    }
+}
