@@ -1,3 +1,5 @@
+using Pilotlight.Iam;
+
 namespace Pilotlight.Api;
 
 /// <summary>
@@ -17,6 +19,12 @@ public sealed class AwsOperation(AwsService service, string name, Func<AwsReques
 
     /// <summary>The ARN that the action is judged on.</summary>
     public Func<AwsRequest, string> Resource { get; private set; } = static _ => "*";
+
+    /// <summary>The condition keys of the action beside the global ones: the value of one in a request, or none.</summary>
+    public Func<AwsRequest, string, ConditionValues>? Conditions { get; private set; }
+
+    /// <summary>What the caller must be allowed beside <see cref="Action"/>; a resource that is null needs nothing.</summary>
+    public IReadOnlyList<(string Action, Func<AwsRequest, string?> Resource)> Further { get; private set; } = [];
 
     /// <summary>Any authenticated caller may (as for GetCallerIdentity).</summary>
     public bool RequiresNothing { get; private set; }
@@ -43,10 +51,25 @@ public sealed class AwsOperation(AwsService service, string name, Func<AwsReques
         return this;
     }
 
-    public AwsOperation Requires(string action, Func<AwsRequest, string>? resource = null)
+    public AwsOperation Requires(
+        string action, Func<AwsRequest, string>? resource = null, Func<AwsRequest, string, ConditionValues>? conditions = null)
     {
         Action = action;
         Resource = resource ?? Resource;
+        Conditions = conditions ?? Conditions;
+        return this;
+    }
+
+    /// <summary>Names the condition keys of the action, after <see cref="Requires"/>.</summary>
+    public AwsOperation WithConditions(Func<AwsRequest, string, ConditionValues> conditions)
+    {
+        Conditions = conditions;
+        return this;
+    }
+
+    public AwsOperation AlsoRequires(string action, Func<AwsRequest, string?> resource)
+    {
+        Further = [.. Further, (action, resource)];
         return this;
     }
 

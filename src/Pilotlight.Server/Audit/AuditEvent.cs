@@ -41,8 +41,8 @@ static class AuditEvent
                 json.WriteString("errorMessage", error.Message);
             }
 
-            WritePart(json, "requestParameters", AuditParameters.OfRequest(request));
-            WritePart(json, "responseElements", readOnly || error is not null ? null : AuditParameters.OfAnswer(request));
+            WritePart(json, "requestParameters", () => AuditParameters.OfRequest(request));
+            WritePart(json, "responseElements", () => readOnly || error is not null ? null : AuditParameters.OfAnswer(request));
             json.WriteString("requestID", request.RequestId);
             json.WriteString("eventID", id);
             json.WriteBoolean("readOnly", readOnly);
@@ -105,10 +105,10 @@ static class AuditEvent
     /// <summary>What lookups know a caller by: <c>root</c>, the user's name, the session's name.</summary>
     static string Username(Caller caller) => caller.Kind == CallerKind.Root ? "root" : caller.Arn[(caller.Arn.LastIndexOf('/') + 1)..];
 
-    static void WritePart(Utf8JsonWriter json, string name, JsonNode? part)
+    static void WritePart(Utf8JsonWriter json, string name, Func<JsonNode?> part)
     {
         json.WritePropertyName(name);
-        var text = part?.ToJsonString(AuditParameters.Relaxed) ?? "null";
+        var text = Text(part);
         if (text.Length <= MaxPartChars)
         {
             json.WriteRawValue(text);
@@ -121,6 +121,19 @@ static class AuditEvent
         json.WriteNumber("originalSize", text.Length);
         json.WriteString("reason", $"{name} too large");
         json.WriteEndObject();
+    }
+
+    /// <summary>What a request holds that is JSON but no text (half a surrogate pair, a name twice) was refused, and is recorded as nothing.</summary>
+    static string Text(Func<JsonNode?> part)
+    {
+        try
+        {
+            return part()?.ToJsonString(AuditParameters.Relaxed) ?? "null";
+        }
+        catch (Exception failed) when (failed is InvalidOperationException or ArgumentException or JsonException or FormatException)
+        {
+            return "null";
+        }
     }
 
     static List<AuditResource> Resources(AwsRequest request)

@@ -10,20 +10,18 @@ sealed class AuditMiddleware(RequestDelegate next, AuditLog log, TimeProvider ti
 
     async Task RecordAsync(HttpContext http, AwsRequest request)
     {
-        AwsError? thrown = AwsError.Internal;
+        // Before the first byte of the answer: who was answered finds the call. The boundary turns what is thrown into an answer.
+        http.Response.OnStarting(() => AddAsync(request).AsTask());
         try
         {
             await next(http);
-            thrown = null;
         }
-        catch (AwsException refused)
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            thrown = refused.Error;
+            await AddAsync(request);
             throw;
         }
-        finally
-        {
-            await log.AddAsync(AuditEvent.Of(request, request.Refusal ?? thrown, time.GetUtcNow()), CancellationToken.None);
-        }
     }
+
+    ValueTask AddAsync(AwsRequest request) => log.AddAsync(AuditEvent.Of(request, request.Refusal, time.GetUtcNow()), CancellationToken.None);
 }

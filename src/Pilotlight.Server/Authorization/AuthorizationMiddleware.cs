@@ -2,7 +2,7 @@ using Pilotlight.Api;
 
 namespace Pilotlight.Authorization;
 
-/// <summary>Enforces the action that the operation requires. An operation that names none, and does not say that it needs none, is refused.</summary>
+/// <summary>Enforces the actions that the operation requires. An operation that names none, and does not say that it needs none, is refused.</summary>
 public sealed class AuthorizationMiddleware(RequestDelegate next, Authorizer authorizer)
 {
     public Task InvokeAsync(HttpContext http)
@@ -16,8 +16,12 @@ public sealed class AuthorizationMiddleware(RequestDelegate next, Authorizer aut
             return next(http);
         if (operation.Action is not { } action)
             throw new InvalidOperationException($"{operation.Service.Name}:{operation.Name} names no IAM action.");
-        return authorizer.Check(request, action, operation.Resource(request)) is { } refused
-            ? ErrorWriter.WriteAsync(http, operation.Service, refused)
-            : next(http);
+        var resource = operation.Resource(request);
+        if (!CrossAccount.Allows(operation) && ArnText.IsOfOther(resource, request.AccountId))
+            return ErrorWriter.WriteAsync(http, operation.Service, CrossAccount.Refused);
+        var refused = authorizer.Check(request, action, resource);
+        foreach (var also in operation.Further)
+            refused ??= also.Resource(request) is { } other ? authorizer.Check(request, also.Action, other) : null;
+        return refused is null ? next(http) : ErrorWriter.WriteAsync(http, operation.Service, refused);
     }
 }

@@ -8,7 +8,10 @@ public static class AuthorizationModule
         public IServiceCollection AddAuthorizationOfCallers()
         {
             services.AddOptions<IamOptions>();
+            services.AddSingleton<JudgedResources>();
+            services.AddSingleton<AuthorizationFacts>();
             services.AddSingleton<Authorizer>();
+            services.AddSingleton<ExecutionRoles>();
             return services;
         }
     }

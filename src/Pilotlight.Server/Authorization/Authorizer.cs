@@ -1,46 +1,144 @@
 using Microsoft.Extensions.Options;
 using Pilotlight.Api;
+using Pilotlight.Iam;
+using Pilotlight.Identities;
 
 namespace Pilotlight.Authorization;
 
+/// <summary>What a service asks for on somebody's behalf: <c>s3.amazonaws.com</c> wants to invoke a function for a bucket.</summary>
+/// <param name="Service">The service principal.</param>
+public sealed record ServiceCall(string Service, string Action, string Resource)
+{
+    /// <summary>The resource on whose behalf, such as a bucket's ARN.</summary>
+    public string? SourceArn { get; init; }
+
+    public string? SourceAccount { get; init; }
+}
+
 /// <summary>
 /// Judges whether a request's caller may do an action on a resource. The middleware asks for the action of the route; handlers ask
-/// for what else their operation needs, such as <c>iam:PassRole</c>.
+/// for what else their operation needs, such as <c>iam:PassRole</c>; sources of events ask for services.
 /// </summary>
-public sealed partial class Authorizer(IOptions<IamOptions> options, ILogger<Authorizer> log)
+public sealed partial class Authorizer(
+    AuthorizationFacts facts, IOptions<IamOptions> options, TimeProvider time, ILogger<Authorizer> log)
 {
     readonly IamMode _mode = options.Value.Mode;
 
+    public bool IsEnforced => _mode == IamMode.Enforce;
+
     /// <summary>Null when the caller may, else AWS's refusal.</summary>
-    public AwsError? Check(AwsRequest request, string action, string resource)
+    /// <param name="conditions">Condition keys of this action beside those of the request and its operation.</param>
+    public AwsError? Check(AwsRequest request, string action, string resource, Func<string, ConditionValues>? conditions = null)
     {
         if (!request.IsAuthenticated)
             throw new InvalidOperationException("A request reached authorization without authentication.");
-        var caller = request.Caller;
-        var decision = FixedGrant.Decide(caller, action, resource);
-        if (decision == AuthorizationDecision.Allowed)
+        var decision = Decide(request, action, resource, conditions);
+        if (decision.IsAllowed)
             return null;
-        if (_mode == IamMode.Audit)
+        var refused = Refusals.Of(request.Operation.Service.Protocol, request.Caller.Arn, action, resource, decision);
+        if (_mode == IamMode.Enforce)
+            return refused;
+        WouldRefuse(refused.Message);
+        return null;
+    }
+
+    /// <summary>Whether the resource's policy lets a service in. Services have no other permissions.</summary>
+    public bool Allows(ServiceCall call)
+    {
+        var decision = Evaluator.Decide(
+            new AccessRequest
+            {
+                Principal = Service(call.Service),
+                Action = call.Action,
+                Resource = call.Resource,
+                Context = SourceKeys(call),
+                Time = time.GetUtcNow(),
+            },
+            PrincipalPolicies.None, facts.Resources.PolicyOf(call.Resource));
+        if (decision.IsAllowed)
+            return true;
+        var text = $"{call.Service} for {call.SourceArn ?? "nobody"} is not authorized to perform: {call.Action} on resource: {call.Resource}";
+        if (_mode == IamMode.Enforce)
+            return false;
+        WouldRefuse(text);
+        return true;
+    }
+
+    Decision Decide(AwsRequest request, string action, string resource, Func<string, ConditionValues>? conditions)
+    {
+        var known = facts.Principals.Of(request.Caller);
+        var ofResource = facts.Resources.PolicyOf(resource);
+        var decisions = Decisions.Of(known);
+        if (decisions.TryRecall(action, resource, ofResource, out var decision))
+            return decision;
+        var keys = KeysOf(request, resource, conditions);
+        decision = Evaluator.Decide(AccessRequestOf(known, action, resource, keys), PoliciesOf(request.Caller, known), ofResource);
+        if (!keys.WereAsked)
+            decisions.Remember(action, resource, ofResource, decision);
+        return decision;
+    }
+
+    /// <summary>
+    /// Until functions' roles have to exist: what code in an environment may do with one that does not (AWSLambdaBasicExecutionRole and
+    /// AWSLambdaRole).
+    /// </summary>
+    static readonly PrincipalPolicies s_unknownRole = new()
+    {
+        Identity =
+        [
+            Policy.Parse(
+                """
+                {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*",
+                "Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents","lambda:InvokeFunction"]}]}
+                """, PolicyKind.Identity, "role that does not exist"),
+        ],
+    };
+
+    PrincipalPolicies PoliciesOf(Caller caller, KnownPrincipal known) =>
+        caller is { RoleArn: { } role, SourceFunctionArn: not null } && facts.Accounts.FindRole(role) is null ? s_unknownRole : known.Policies;
+
+    internal static Principal Service(string name) => new() { Kind = PrincipalKind.Service, Arn = name, AccountId = "" };
+
+    RequestKeys KeysOf(AwsRequest request, string resource, Func<string, ConditionValues>? conditions) => new(request, resource, facts.Resources, conditions)
+    {
+        OrganizationOfResource = facts.Organization.Id,
+    };
+
+    AccessRequest AccessRequestOf(KnownPrincipal known, string action, string resource, IConditionKeys keys) => new()
+    {
+        Principal = known.Principal,
+        Action = action,
+        Resource = resource,
+        // AWS's own managed policies (account "aws") and what has no account are everybody's.
+        ResourceAccountId = ArnText.AccountOf(resource) ?? known.Principal.AccountId,
+        Context = keys,
+        Time = time.GetUtcNow(),
+    };
+
+    ConditionTable SourceKeys(ServiceCall call)
+    {
+        var keys = new List<KeyValuePair<string, ConditionValues>>();
+        if (call.SourceArn is { } arn)
+            keys.Add(KeyValuePair.Create("aws:SourceArn", new ConditionValues(arn)));
+        if (call.SourceAccount is { } account)
         {
-            WouldRefuse(caller.Arn, action, resource);
-            return null;
+            keys.Add(KeyValuePair.Create("aws:SourceAccount", new ConditionValues(account)));
+            if (facts.Organization.Id is { } organization)
+                keys.Add(KeyValuePair.Create("aws:SourceOrgID", new ConditionValues(organization)));
         }
 
-        return Refusal(request.Operation.Service.Protocol, caller, action, resource, decision);
+        return ConditionTable.From(keys);
     }
 
-    static AwsError Refusal(AwsProtocol protocol, Caller caller, string action, string resource, AuthorizationDecision decision)
-    {
-        var policy = decision == AuthorizationDecision.NoResourcePolicy ? "resource-based" : "identity-based";
-        var text = $"User: {caller.Arn} is not authorized to perform: {action} on resource: {resource} because no {policy} policy allows the {action} action";
-        return protocol switch
-        {
-            AwsProtocol.Query or AwsProtocol.RestXml => new AwsError(403, "AccessDenied", text),
-            AwsProtocol.Json10 or AwsProtocol.Json11 => new AwsError(400, "AccessDeniedException", text),
-            _ => AwsError.AccessDenied(text),
-        };
-    }
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Iam:Mode audit: would be refused: {Refusal}")]
+    partial void WouldRefuse(string refusal);
+}
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Iam:Mode audit: {Caller} would be refused {Action} on {Resource}")]
-    partial void WouldRefuse(string caller, string action, string resource);
+/// <summary>What decisions are made from.</summary>
+public sealed class AuthorizationFacts(PrincipalCatalog principals, AccountCatalog accounts, Organization organization, JudgedResources resources)
+{
+    internal PrincipalCatalog Principals => principals;
+    internal AccountCatalog Accounts => accounts;
+    internal Organization Organization => organization;
+    internal JudgedResources Resources => resources;
 }

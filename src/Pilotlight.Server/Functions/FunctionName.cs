@@ -1,4 +1,5 @@
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 
 namespace Pilotlight.Functions;
 
@@ -62,11 +63,11 @@ public readonly record struct FunctionName(string? Region, string? AccountId, st
     public static AwsError? Resolve(AwsRequest request, string text, string? qualifier, out FunctionReference reference)
     {
         var name = Parse(text);
-        reference = new FunctionReference(request.AccountId, request.Region, name.Name, qualifier is { Length: > 0 } ? qualifier : name.Qualifier);
+        reference = new FunctionReference(name.AccountId ?? request.AccountId, request.Region, name.Name, qualifier is { Length: > 0 } ? qualifier : name.Qualifier);
         if (name.Region is { } region && region != request.Region)
             return AwsError.NotFound($"Functions from '{region}' are not reachable in this region ('{request.Region}')");
-        if (name.AccountId is { } account && account != request.AccountId)
-            return AwsError.AccessDenied("") with { NullMessage = true };
+        if (name.AccountId is { } account && account != request.AccountId && !CrossAccount.Allows(request.Operation))
+            return CrossAccount.Refused;
         if (name.Qualifier is { } derived && derived != reference.Qualifier)
             return AwsError.InvalidParameter("The derived qualifier from the function name does not match the specified qualifier.");
         return null;

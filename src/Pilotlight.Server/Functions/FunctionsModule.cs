@@ -1,4 +1,5 @@
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 
 namespace Pilotlight.Functions;
 
@@ -10,6 +11,7 @@ public static partial class FunctionsModule
         public IServiceCollection AddFunctions(FunctionsOptions options)
         {
             services.AddSingleton(options).AddSingleton(options.Packages);
+            services.AddSingleton<IJudgedResource, JudgedFunction>();
             services.AddSingleton<FunctionStore>().AddSingleton<PackageStore>().AddSingleton<FunctionCatalog>().AddSingleton<CodeLinks>();
             services.AddSingleton<CapacityProviderCatalog>().AddSingleton<ITaggedKind, CapacityProviderTagKind>();
             services.AddSingleton<FunctionActivator>().AddSingleton<FunctionServices>();
@@ -57,6 +59,12 @@ public static partial class FunctionsModule
 
             app.MapPermissions();
             app.MapSettings();
+            foreach (var operation in app.Services.GetRequiredService<OperationRegistry>().All)
+            {
+                if (operation.Service == AwsService.Lambda && operation.Conditions is null)
+                    operation.WithConditions((request, key) => FunctionConditions.Find(request, key, catalog));
+            }
+
             app.MapGet(CodeLinks.Route, (RequestDelegate)links.ServeAsync);
 
             AwsOperation Map(string method, string path, string name, Func<AwsRequest, ValueTask<AwsResult>> handle) =>

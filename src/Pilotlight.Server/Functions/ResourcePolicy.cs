@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 
 namespace Pilotlight.Functions;
 
@@ -10,7 +11,7 @@ namespace Pilotlight.Functions;
 /// The policy of one resource: of a function, of one of its versions or aliases, or of a layer version. Immutable; there is no empty
 /// one. Its document and its revision change together, so whoever compiles the document may keep the result under the revision.
 /// </summary>
-public sealed class ResourcePolicy
+public sealed class ResourcePolicy : IPolicyDocument
 {
     const int MaxDocumentBytes = 20_480;
 

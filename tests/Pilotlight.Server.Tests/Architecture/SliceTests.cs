@@ -8,7 +8,7 @@ public sealed partial class SliceTests
     static readonly Dictionary<string, string[]> s_mayUse = new()
     {
         ["Storage"] = [],
-        ["Api"] = [],
+        ["Api"] = ["Iam"],
         ["Identities"] = ["Api", "Storage", "Iam"],
         ["Authentication"] = ["Api", "Identities"],
         ["Authorization"] = ["Api", "Identities", "Storage", "Iam"],

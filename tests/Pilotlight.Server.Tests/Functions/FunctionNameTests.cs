@@ -72,7 +72,7 @@ public sealed class FunctionNameTests
     }
 
     static AwsRequest Request() =>
-        new(new DefaultHttpContext(), new AwsOperation(AwsService.Lambda, "GetFunction", _ => AwsResult.EmptyObject), "id")
+        new(new DefaultHttpContext(), new AwsOperation(AwsService.Lambda, "AddPermission", _ => AwsResult.EmptyObject), "id")
         {
             Caller = new Caller { AccountId = FunctionsServer.Account, Arn = "", UserId = "", Kind = CallerKind.Root },
             Region = FunctionsServer.Region,

@@ -13,6 +13,7 @@ using Microsoft.Extensions.Time.Testing;
 using Pilotlight.Api;
 using Pilotlight.Authorization;
 using Pilotlight.Functions;
+using Pilotlight.Identities;
 using Pilotlight.Storage;
 
 namespace Pilotlight.Tests.Functions;
@@ -45,7 +46,7 @@ public sealed class FunctionsServer : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(Time);
-        builder.Services.AddApi().AddStorage(new DataFolder(DataFolder)).AddFunctions(Options).AddAuthorizationOfCallers();
+        builder.Services.AddApi().AddStorage(new DataFolder(DataFolder)).AddIdentities().AddFunctions(Options).AddAuthorizationOfCallers();
         _app = builder.Build();
         _app.UseApi();
         _app.Use(next => http =>
