@@ -166,6 +166,7 @@ public sealed class Platform : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         // Environments first: each holds a request (its `next`) that the web server would wait for.
+        await _app.Services.GetRequiredService<ProvisionedSupervisor>().StopAsync(CancellationToken.None);
         await _app.Services.GetRequiredService<EnvironmentPools>().DrainAsync(s_grace);
         await _app.Services.GetRequiredService<StemPool>().DisposeAsync();
         using var limit = new CancellationTokenSource(s_grace);

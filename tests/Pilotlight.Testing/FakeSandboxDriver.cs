@@ -97,6 +97,9 @@ public sealed partial class FakeSandbox : ISandbox
 
     public string Id => Spec.Id;
 
+    /// <summary>Of the process in it, once it is started.</summary>
+    public IReadOnlyDictionary<string, string>? Variables { get; private set; }
+
     public SafeFileHandle Output { get; }
 
     public SafeFileHandle Telemetry { get; }
@@ -125,8 +128,11 @@ public sealed partial class FakeSandbox : ISandbox
 
     public string PathInside(string path) => path;
 
-    public Task<SandboxProcess> StartAsync(ProcessSpec spec, CancellationToken cancellation) =>
-        Task.FromResult<SandboxProcess>(new FakeProcess(_program(new FakeProcessContext(spec, Write, _killed.Token)), _killed));
+    public Task<SandboxProcess> StartAsync(ProcessSpec spec, CancellationToken cancellation)
+    {
+        Variables = spec.Environment;
+        return Task.FromResult<SandboxProcess>(new FakeProcess(_program(new FakeProcessContext(spec, Write, _killed.Token)), _killed));
+    }
 
     public void Freeze() => IsFrozen = true;
 

@@ -22,8 +22,19 @@ sealed class Metrics(
         foreach (var (reason, count) in invocations.Throttles)
             text.Append(CultureInfo.InvariantCulture, $"pilotlight_throttles_total{{reason=\"{reason}\"}} {count}\n");
         Counter("pilotlight_recursions_total", "Invocations that were stopped because their function ran in a loop.", invocations.Recursions);
-        Gauge("pilotlight_concurrent_executions", "Invocations in flight.", concurrency.InFlight);
+        var kept = environments.Snapshot().Where(environment => environment.Initialization == InitializationType.ProvisionedConcurrency).ToList();
+        var busy = kept.Count(environment => environment.State == EnvironmentState.Busy);
+        Gauge("pilotlight_concurrent_executions", "Invocations in flight.", concurrency.InFlight + busy);
         Gauge("pilotlight_unreserved_concurrent_executions", "Those of them that no reservation covers.", concurrency.UnreservedInFlight);
+        Gauge("pilotlight_provisioned_concurrent_executions", "Those of them in provisioned environments.", busy);
+        Counter("pilotlight_provisioned_concurrency_invocations_total", "Invocations in provisioned environments.", invocations.Provisioned);
+        Counter("pilotlight_provisioned_concurrency_spillover_invocations_total",
+            "Invocations that ran on demand because all provisioned environments were busy.", invocations.Spillover);
+        text.Append("# HELP pilotlight_provisioned_concurrency_utilization Share of a version's provisioned environments that is busy.\n"
+            + "# TYPE pilotlight_provisioned_concurrency_utilization gauge\n");
+        foreach (var version in kept.GroupBy(environment => environment.Version))
+            text.Append(CultureInfo.InvariantCulture, $"pilotlight_provisioned_concurrency_utilization{{function=\"{version.Key.FunctionArn}\",version=\"{version.Key.Version}\"}} ")
+                .Append(CultureInfo.InvariantCulture, $"{(double)version.Count(environment => environment.State == EnvironmentState.Busy) / version.Count():0.####}\n");
         text.Append("# HELP pilotlight_environments Execution environments by state.\n# TYPE pilotlight_environments gauge\n");
         foreach (var state in environments.Snapshot().GroupBy(environment => environment.IsFrozen ? "Frozen" : environment.State.ToString()))
             text.Append(CultureInfo.InvariantCulture, $"pilotlight_environments{{state=\"{state.Key}\"}} {state.Count()}\n");

@@ -11,13 +11,13 @@ sealed class ConcurrencyChanges(FunctionCatalog catalog, ConcurrencyOptions opti
     readonly Turns<(string Account, string Region)> _turns = new();
 
     /// <summary>As <see cref="FunctionCatalog.ChangeAsync"/>; <paramref name="decide"/> also gets what no other function has claimed.</summary>
-    public async Task ChangeAsync(FunctionKey key, Func<Function?, int, Function> decide)
+    public async Task<Function> ChangeAsync(FunctionKey key, Func<Function?, int, Function> decide)
     {
         using (await _turns.TakeAsync((key.AccountId, key.Region)))
         {
             var claimed = catalog.List(key.AccountId, key.Region).Values.Sum(function => function.ClaimedConcurrency);
-            await catalog.ChangeAsync(key, function =>
-                decide(function, options.AccountLimit - claimed + (function?.ClaimedConcurrency ?? 0)));
+            return (await catalog.ChangeAsync(key, function =>
+                decide(function, options.AccountLimit - claimed + (function?.ClaimedConcurrency ?? 0))))!;
         }
     }
 }

@@ -1,4 +1,5 @@
 using Pilotlight.Api;
+using Pilotlight.Functions;
 
 namespace Pilotlight.Concurrency;
 
@@ -36,5 +37,12 @@ static class ConcurrencyErrors
 
     public static AwsError AliasAlreadyProvisioned { get; } = AwsError.Conflict("Version is pointed by a Provisioned Concurrency alias");
 
-    public static AwsError AliasNotFound(string arn) => AwsError.NotFound($"Cannot find alias arn: {arn}");
+    /// <summary>Not recorded; after the pattern of its siblings.</summary>
+    public static AwsError SnapStartProvisioned { get; } = AwsError.InvalidParameter(
+        "Provisioned Concurrency is not supported for SnapStart enabled functions.");
+
+    /// <summary>AWS names a missing alias as one even when the function is missing too.</summary>
+    public static AwsError QualifierNotFound(FunctionReference reference) => reference.Qualifier!.All(char.IsAsciiDigit)
+        ? reference.NotFound
+        : AwsError.NotFound($"Cannot find alias arn: {reference.QualifiedArn}");
 }

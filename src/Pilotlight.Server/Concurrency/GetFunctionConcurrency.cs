@@ -16,7 +16,7 @@ static class GetFunctionConcurrency
         if (reference.Qualifier is not null)
             return AwsResult.Refused(FunctionErrors.FunctionLevelOnly);
         return catalog.Find(reference.Key) is { } function
-            ? AwsResult.Json(new FunctionConcurrency(function.ReservedConcurrency), ConcurrencyJson.Default.FunctionConcurrency)
+            ? AwsResult.Json(new FunctionConcurrency(function.ReservedConcurrency), ConcurrencyJson.Wire.FunctionConcurrency)
             : AwsResult.Refused(reference.NotFoundUnqualified);
     }
 }

@@ -31,6 +31,6 @@ static class PutFunctionConcurrency
                 throw ConcurrencyErrors.ReservationBelowProvisioned(reserved, function.TotalProvisioned).AsException();
             return function.ReservedConcurrency == reserved ? function : function with { ReservedConcurrency = reserved };
         });
-        return AwsResult.Json(new FunctionConcurrency(reserved), ConcurrencyJson.Default.FunctionConcurrency);
+        return AwsResult.Json(new FunctionConcurrency(reserved), ConcurrencyJson.Wire.FunctionConcurrency);
     }
 }

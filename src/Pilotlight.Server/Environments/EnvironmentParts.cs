@@ -16,6 +16,7 @@ sealed class EnvironmentParts : IAsyncDisposable
     public required PlatformLines Lines { get; init; }
     public required EnvironmentOutput Output { get; init; }
     public required IDisposable CodeLease { get; init; }
+    public InitializationType Initialization { get; init; }
 
     public ISandbox Sandbox => Stem.Sandbox;
     public RuntimeSession Session => Stem.Session;

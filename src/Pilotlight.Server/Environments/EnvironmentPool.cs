@@ -5,23 +5,18 @@ using Pilotlight.Sandbox;
 namespace Pilotlight.Environments;
 
 /// <summary>
-/// The environments of one generation of one function version: rents the most recently used idle one, else makes one. Every
-/// environment is in <c>_all</c> from its birth until it is disposed; it is in <c>_idle</c> exactly while nobody uses it.
+/// The environments of one generation of one function version: those made when they were needed, and those that are provisioned. Every
+/// environment is in <c>_all</c> from its birth until it is disposed.
 /// </summary>
-sealed class EnvironmentPool(
+sealed partial class EnvironmentPool(
     FunctionVersion version, EnvironmentStarter starter, ConcurrencyLimiter limiter, EnvironmentsOptions options, TimeProvider time)
     : IAsyncDisposable
 {
-    /// <summary>A runtime that has answered asks for the next event within microseconds; a cold start costs far more than this wait.</summary>
-    static readonly TimeSpan s_finishingGrace = TimeSpan.FromMilliseconds(20);
-
     readonly Lock _gate = new();
-    readonly List<ExecutionEnvironment> _idle = [];
+    readonly IdleEnvironments _onDemand = new(time);
     readonly HashSet<ExecutionEnvironment> _all = [];
-    readonly LinkedList<TaskCompletionSource<ExecutionEnvironment?>> _waiting = [];
     readonly List<Task> _ending = [];
     readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    int _finishing;
     int _starting;
     bool _retired;
 
@@ -29,16 +24,12 @@ sealed class EnvironmentPool(
 
     public int Starting => Volatile.Read(ref _starting);
 
-    /// <summary>Runs one invocation, warm or cold. The environment finds its own way back.</summary>
+    /// <summary>Runs one invocation on demand, warm or cold. The environment finds its own way back.</summary>
     /// <exception cref="SandboxException">No sandbox could be made.</exception>
     public async Task<Execution> RunAsync(InvocationRequest request)
     {
-        if (await RentAsync() is { } environment)
-        {
-            environment.Thaw();
-            return await InvokeAsync(environment, request, null, TimeSpan.FromSeconds(version.TimeoutSeconds));
-        }
-
+        if (await _onDemand.TakeAsync() is { } environment)
+            return await InvokeWarmAsync(environment, request);
         if (!limiter.TryStartEnvironment(version))
             return Execution.Throttled(ThrottleReason.FunctionRate);
         return await RunColdAsync(request);
@@ -47,44 +38,27 @@ sealed class EnvironmentPool(
     /// <summary>Takes idle environments that have waited too long, or are too old, out; freezes those that have waited a little.</summary>
     public void Sweep()
     {
-        List<ExecutionEnvironment> freeze = [];
-        List<ExecutionEnvironment> end = [];
-        lock (_gate)
-        {
-            for (var i = _idle.Count - 1; i >= 0; i--)
-            {
-                var environment = _idle[i];
-                var idle = time.GetElapsedTime(environment.IdleSince);
-                if (idle >= options.KeepWarm || time.GetElapsedTime(environment.CreatedAt) >= options.MaximumAge || environment.Ended.IsCompleted)
-                {
-                    _idle.RemoveAt(i);
-                    end.Add(environment);
-                }
-                else if (options.Freeze && !environment.IsFrozen && idle >= options.FreezeAfter)
-                {
-                    freeze.Add(environment);
-                }
-            }
-        }
-
-        foreach (var environment in freeze)
-            environment.FreezeIfIdle();
-        foreach (var environment in end)
+        foreach (var environment in _onDemand.Take(environment =>
+            time.GetElapsedTime(environment.IdleSince) >= options.KeepWarm || IsOld(environment) || environment.Ended.IsCompleted))
             End(environment);
+        SweepProvisioned();
+        if (!options.Freeze)
+            return;
+        _onDemand.FreezeAfter(options.FreezeAfter);
+        _provisioned.FreezeAfter(options.FreezeAfter);
     }
 
     /// <summary>The version was replaced or deleted: idle environments end now, busy ones when they are done.</summary>
     public void Retire()
     {
-        ExecutionEnvironment[] idle;
         lock (_gate)
         {
             _retired = true;
-            idle = [.. _idle];
-            _idle.Clear();
+            _target = 0;
         }
 
-        foreach (var environment in idle)
+        _retiring.Cancel();
+        foreach (var environment in _onDemand.Close().Concat(_provisioned.Close()))
             End(environment);
     }
 
@@ -118,6 +92,7 @@ sealed class EnvironmentPool(
     public async ValueTask DisposeAsync()
     {
         Retire();
+        await StopProvisioningAsync();
         ExecutionEnvironment[] left;
         lock (_gate)
             left = [.. _all];
@@ -128,50 +103,12 @@ sealed class EnvironmentPool(
         await Task.WhenAll(ending);
     }
 
-    async ValueTask<ExecutionEnvironment?> RentAsync()
+    bool IsOld(ExecutionEnvironment environment) => time.GetElapsedTime(environment.CreatedAt) >= options.MaximumAge;
+
+    Task<Execution> InvokeWarmAsync(ExecutionEnvironment environment, InvocationRequest request)
     {
-        LinkedListNode<TaskCompletionSource<ExecutionEnvironment?>> place;
-        lock (_gate)
-        {
-            if (TryTakeIdleLocked() is { } environment)
-                return environment;
-            if (_finishing <= _waiting.Count)
-                return null;
-            place = _waiting.AddLast(new TaskCompletionSource<ExecutionEnvironment?>(TaskCreationOptions.RunContinuationsAsynchronously));
-        }
-
-        using var waited = new CancellationTokenSource(s_finishingGrace, time);
-        await using var _ = waited.Token.UnsafeRegister(_ =>
-        {
-            lock (_gate)
-            {
-                if (place.List is null)
-                    return;
-                _waiting.Remove(place);
-            }
-
-            place.Value.TrySetResult(null);
-        }, null);
-        return await place.Value.Task;
-    }
-
-    ExecutionEnvironment? TryTakeIdleLocked()
-    {
-        while (_idle.Count > 0)
-        {
-            var environment = _idle[^1];
-            _idle.RemoveAt(_idle.Count - 1);
-            if (environment.Ended.IsCompleted)
-            {
-                End(environment);
-                continue;
-            }
-
-            environment.State = EnvironmentState.Busy;
-            return environment;
-        }
-
-        return null;
+        environment.Thaw();
+        return InvokeAsync(environment, request, null, TimeSpan.FromSeconds(version.TimeoutSeconds));
     }
 
     /// <summary>
@@ -180,41 +117,39 @@ sealed class EnvironmentPool(
     /// </summary>
     async Task<Execution> RunColdAsync(InvocationRequest request)
     {
-        Interlocked.Increment(ref _starting);
+        lock (_gate)
+            _starting++;
         var timeout = TimeSpan.FromSeconds(version.TimeoutSeconds);
-        var log = starter.OpenLog(version);
+        var log = starter.OpenLog(version, InitializationType.OnDemand);
         StartOutcome start;
         var used = TimeSpan.Zero;
         try
         {
-            start = await starter.StartAsync(version, log, options.InitLimit);
+            start = await starter.StartAsync(version, log, options.InitLimit, CancellationToken.None);
             if (start is StartOutcome.Failed first)
             {
                 var lines = new PlatformLines(log.Log, version, "", time);
                 lines.InitReport(first.InitDuration, "init", first.Status, first.ErrorType);
-                start = await starter.StartAsync(version, log, timeout);
+                start = await starter.StartAsync(version, log, timeout, CancellationToken.None);
                 used = start.InitDuration;
             }
         }
         catch
         {
+            EndStarting(null);
             log.Log.Dispose();
             throw;
         }
-        finally
-        {
-            Interlocked.Decrement(ref _starting);
-        }
 
         if (start is StartOutcome.Failed failed)
-            return ReportFailure(request, log, failed);
-        var environment = ((StartOutcome.Started)start).Environment;
-        lock (_gate)
         {
-            _all.Add(environment);
-            environment.State = EnvironmentState.Busy;
+            EndStarting(null);
+            return ReportFailure(request, log, failed);
         }
 
+        var environment = ((StartOutcome.Started)start).Environment;
+        environment.State = EnvironmentState.Busy;
+        EndStarting(environment);
         var left = timeout - used;
         return await InvokeAsync(environment, request, used == TimeSpan.Zero ? start.InitDuration : null,
             left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1));
@@ -246,59 +181,27 @@ sealed class EnvironmentPool(
     {
         environment.Released ??= Release;
         var execution = await environment.InvokeAsync(request, initDuration, timeLeft);
+        var idle = IdleOf(environment);
         if (execution.Outcome is InvocationOutcome.Streaming streaming)
-            return execution with { Outcome = streaming with { End = FinishAfterAsync(streaming.End, execution.Finished) } };
-        CountFinishing(execution.Finished);
+            return execution with { Outcome = streaming with { End = ExpectAfterAsync(streaming.End, execution.Finished, idle) } };
+        idle.Expect(execution.Finished);
         return execution;
     }
 
     /// <summary>A streamed answer is over before whoever waits for its end can call again.</summary>
-    async Task<InvocationOutcome> FinishAfterAsync(Task<InvocationOutcome> end, Task finished)
+    static async Task<InvocationOutcome> ExpectAfterAsync(Task<InvocationOutcome> end, Task finished, IdleEnvironments idle)
     {
         var outcome = await end;
-        CountFinishing(finished);
+        idle.Expect(finished);
         return outcome;
     }
 
-    void CountFinishing(Task finished)
-    {
-        if (finished.IsCompleted)
-            return;
-        Interlocked.Increment(ref _finishing);
-        _ = finished.ContinueWith(
-            static (_, state) => Interlocked.Decrement(ref ((EnvironmentPool)state!)._finishing), this,
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
+    IdleEnvironments IdleOf(ExecutionEnvironment environment) =>
+        environment.Initialization == InitializationType.ProvisionedConcurrency ? _provisioned : _onDemand;
 
     void Release(ExecutionEnvironment environment, bool reusable)
     {
-        if (!reusable || environment.Ended.IsCompleted)
-        {
-            End(environment);
-            return;
-        }
-
-        TaskCompletionSource<ExecutionEnvironment?>? waiter = null;
-        lock (_gate)
-        {
-            if (!_retired)
-            {
-                if (_waiting.First is { } first)
-                {
-                    _waiting.RemoveFirst();
-                    waiter = first.Value;
-                }
-                else
-                {
-                    environment.IdleSince = time.GetTimestamp();
-                    environment.State = EnvironmentState.Idle;
-                    _idle.Add(environment);
-                    return;
-                }
-            }
-        }
-
-        if (waiter is null || !waiter.TrySetResult(environment))
+        if (!reusable || environment.Ended.IsCompleted || IsTooMuch(environment) || !IdleOf(environment).TryReturn(environment))
             End(environment);
     }
 
@@ -306,14 +209,14 @@ sealed class EnvironmentPool(
     void End(ExecutionEnvironment environment)
     {
         environment.State = EnvironmentState.Stopping;
+        Forget(environment);
         var ending = Task.Run(async () =>
         {
             await environment.DisposeAsync();
             lock (_gate)
             {
                 _all.Remove(environment);
-                if (_retired && _all.Count == 0 && _starting == 0)
-                    _emptied.TrySetResult();
+                CompleteIfEmptyLocked();
             }
         });
         lock (_gate)
@@ -321,5 +224,22 @@ sealed class EnvironmentPool(
             _ending.RemoveAll(static task => task.IsCompleted);
             _ending.Add(ending);
         }
+    }
+
+    void EndStarting(ExecutionEnvironment? born)
+    {
+        lock (_gate)
+        {
+            _starting--;
+            if (born is not null)
+                _all.Add(born);
+            CompleteIfEmptyLocked();
+        }
+    }
+
+    void CompleteIfEmptyLocked()
+    {
+        if (_retired && _all.Count == 0 && _starting == 0)
+            _emptied.TrySetResult();
     }
 }

@@ -31,6 +31,15 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
     /// <summary>Runs one invocation in an environment of exactly this generation.</summary>
     public Task<Execution> RunAsync(FunctionVersion version, InvocationRequest request) => PoolOf(version).RunAsync(request);
 
+    /// <summary>Runs one invocation in a provisioned environment; null when all are busy or the version has none.</summary>
+    public ValueTask<Execution?> TryRunProvisionedAsync(FunctionVersion version, InvocationRequest request) =>
+        _pools.TryGetValue(version.Generation, out var pool) && pool.Target > 0 ? pool.TryRunProvisionedAsync(request) : default;
+
+    /// <summary>Whether environments are kept initialised for this version.</summary>
+    public bool IsProvisioned(FunctionVersion version) => _pools.TryGetValue(version.Generation, out var pool) && pool.Target > 0;
+
+    public ProvisionedLevel LevelOf(FunctionVersion version) => _pools.TryGetValue(version.Generation, out var pool) ? pool.Level : default;
+
     public IEnumerable<ExecutionEnvironment> Snapshot() => _pools.Values.SelectMany(pool => pool.Snapshot());
 
     public int Starting => _pools.Values.Sum(pool => pool.Starting);
@@ -70,7 +79,10 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
         await ClearAsync();
     }
 
-    EnvironmentPool PoolOf(FunctionVersion version) => _pools.TryGetValue(version.Generation, out var pool)
+    /// <summary>The pools that keep environments initialised.</summary>
+    internal IEnumerable<EnvironmentPool> Provisioned => _pools.Values.Where(pool => pool.Target > 0);
+
+    internal EnvironmentPool PoolOf(FunctionVersion version) => _pools.TryGetValue(version.Generation, out var pool)
         ? pool
         : _pools.GetOrAdd(version.Generation, static (_, state) =>
             new EnvironmentPool(state.version, state.self._starter, state.self._limiter, state.self._options, state.self._time), (version, self: this));

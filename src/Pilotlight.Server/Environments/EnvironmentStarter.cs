@@ -38,7 +38,7 @@ sealed partial class EnvironmentStarter(
     readonly SemaphoreSlim _starts = new(options.ParallelStarts > 0 ? options.ParallelStarts : Environment.ProcessorCount * 2);
 
     /// <summary>A name for a log stream, as AWS makes them: one an environment.</summary>
-    public EnvironmentLogContext OpenLog(FunctionVersion version)
+    public EnvironmentLogContext OpenLog(FunctionVersion version, InitializationType initialization)
     {
         var day = time.GetUtcNow().ToString("yyyy/MM/dd", System.Globalization.CultureInfo.InvariantCulture);
         var id = Guid.NewGuid().ToString("n");
@@ -48,19 +48,20 @@ sealed partial class EnvironmentStarter(
             : $"{day}/{version.Name}[{version.Version}]{id}";
         var level = version.Logging.Format == "JSON" ? FunctionLogLevel.Of(version.Logging.ApplicationLevel ?? "INFO") : FunctionLogLevel.All;
         var log = new EnvironmentLog(services.Logs.Open(version.AccountId, version.Region, group, stream), time, level);
-        return new EnvironmentLogContext(log, group, stream);
+        return new EnvironmentLogContext(log, group, stream, initialization);
     }
 
     /// <summary>
     /// Starts an environment and waits for its INIT, at most <paramref name="limit"/>. A failed INIT is an outcome; a sandbox that
     /// cannot be made is a <see cref="SandboxException"/>.
     /// </summary>
-    public async Task<StartOutcome> StartAsync(FunctionVersion version, EnvironmentLogContext context, TimeSpan limit)
+    public async Task<StartOutcome> StartAsync(
+        FunctionVersion version, EnvironmentLogContext context, TimeSpan limit, CancellationToken cancellation)
     {
-        await _starts.WaitAsync();
+        await _starts.WaitAsync(cancellation);
         try
         {
-            return await StartUnboundedAsync(version, context, limit);
+            return await StartUnboundedAsync(version, context, limit, cancellation);
         }
         finally
         {
@@ -68,7 +69,8 @@ sealed partial class EnvironmentStarter(
         }
     }
 
-    async Task<StartOutcome> StartUnboundedAsync(FunctionVersion version, EnvironmentLogContext context, TimeSpan limit)
+    async Task<StartOutcome> StartUnboundedAsync(
+        FunctionVersion version, EnvironmentLogContext context, TimeSpan limit, CancellationToken cancellation)
     {
         if (version.NotRunnable is { } what)
             throw FunctionErrors.NotRunnable(what).AsException();
@@ -83,7 +85,7 @@ sealed partial class EnvironmentStarter(
                 ?? await Stem.MakeAsync(services.Parts, Specify(version, launch));
             output = new EnvironmentOutput(services.Pump, stem.Sandbox, context.Log);
             stem.OpenPlatform(new SandboxOrigin(version.FunctionArn));
-            var lines = new PlatformLines(context.Log, version, launch.RuntimeVersion, time);
+            var lines = new PlatformLines(context.Log, version, launch.RuntimeVersion, time, context.Initialization);
             if (!context.InitStartWritten)
                 lines.InitStart();
             context.InitStartWritten = true;
@@ -111,8 +113,9 @@ sealed partial class EnvironmentStarter(
                 Lines = lines,
                 Output = output,
                 CodeLease = lease,
+                Initialization = context.Initialization,
             };
-            var failure = await WaitForInitAsync(parts, limit, started);
+            var failure = await WaitForInitAsync(parts, limit, started, cancellation);
             var duration = time.GetElapsedTime(started);
             // What INIT printed stands before START.
             await output.DrainAsync(64);
@@ -164,12 +167,13 @@ sealed partial class EnvironmentStarter(
     }
 
     /// <summary>The first <c>next</c>, an error, the end of the process, or too late; null when all is well.</summary>
-    async Task<StartOutcome.Failed?> WaitForInitAsync(EnvironmentParts parts, TimeSpan limit, long started)
+    async Task<StartOutcome.Failed?> WaitForInitAsync(EnvironmentParts parts, TimeSpan limit, long started, CancellationToken cancellation)
     {
-        using var over = new CancellationTokenSource();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var expired = Task.Delay(limit, time, over.Token);
         var first = await Task.WhenAny(parts.Session.Initialized, parts.Process.Exited, expired);
         await over.CancelAsync();
+        cancellation.ThrowIfCancellationRequested();
         var duration = time.GetElapsedTime(started);
         if (first == expired)
         {
@@ -212,7 +216,7 @@ sealed partial class EnvironmentStarter(
             version.AccountId, version.Role, RoleSessions.SessionNameOf(version.Name), version.FunctionArn, options.MaximumAge * 2);
         var credentials = new EnvironmentCredentials(session.AccessKeyId, session.SecretAccessKey, session.SessionToken);
         return EnvironmentVariables.Compose(
-            version, launch, stem.Sandbox, credentials, stem.RuntimeApi.ToString()!, $"http://{stem.Platform}", context.Group, context.Stream);
+            version, launch, stem.Sandbox, credentials, stem.RuntimeApi.ToString()!, $"http://{stem.Platform}", context);
     }
 
     static ProcessSpec Process(RuntimeLaunch launch, ISandbox sandbox, Dictionary<string, string> variables)
@@ -254,8 +258,9 @@ sealed partial class EnvironmentStarter(
 }
 
 /// <summary>The log of an environment before and while it comes to exist; INIT and its retry share it.</summary>
-sealed class EnvironmentLogContext(EnvironmentLog log, string group, string stream)
+sealed class EnvironmentLogContext(EnvironmentLog log, string group, string stream, InitializationType initialization)
 {
+    public InitializationType Initialization => initialization;
     public EnvironmentLog Log => log;
     public string Group => group;
     public string Stream => stream;

@@ -12,7 +12,7 @@ static class EnvironmentVariables
 {
     public static Dictionary<string, string> Compose(
         FunctionVersion version, RuntimeLaunch launch, ISandbox sandbox, EnvironmentCredentials credentials,
-        string runtimeApi, string platformEndpoint, string logGroup, string logStream)
+        string runtimeApi, string platformEndpoint, EnvironmentLogContext context)
     {
         var isProvided = launch.IsProvided;
         var variables = OfEveryFunction(launch, sandbox);
@@ -38,8 +38,8 @@ static class EnvironmentVariables
         variables["_HANDLER"] = version.Handler;
         if (!isProvided)
             variables["AWS_EXECUTION_ENV"] = $"AWS_Lambda_{version.Runtime}";
-        variables["AWS_LAMBDA_LOG_GROUP_NAME"] = logGroup;
-        variables["AWS_LAMBDA_LOG_STREAM_NAME"] = logStream;
+        variables["AWS_LAMBDA_LOG_GROUP_NAME"] = context.Group;
+        variables["AWS_LAMBDA_LOG_STREAM_NAME"] = context.Stream;
         foreach (var (name, value) in OfEverySandbox(sandbox, runtimeApi, isProvided))
             variables[name] = value;
         variables["AWS_REGION"] = version.Region;
@@ -47,7 +47,7 @@ static class EnvironmentVariables
         variables["AWS_LAMBDA_FUNCTION_NAME"] = version.Name;
         variables["AWS_LAMBDA_FUNCTION_VERSION"] = version.Version;
         variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = version.MemoryMegabytes.ToString(CultureInfo.InvariantCulture);
-        variables["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand";
+        variables["AWS_LAMBDA_INITIALIZATION_TYPE"] = context.Initialization.Text;
         variables["_AWS_XRAY_DAEMON_ADDRESS"] = "169.254.100.1";
         variables["_AWS_XRAY_DAEMON_PORT"] = "2000";
         return variables;

@@ -27,6 +27,9 @@ public static class EnvironmentsModule
                 return pools;
             });
             services.AddHostedService(provider => provider.GetRequiredService<EnvironmentPools>());
+            services.AddSingleton<ProvisionedSupervisor>();
+            services.AddHostedService(provider => provider.GetRequiredService<ProvisionedSupervisor>());
+            services.AddSingleton<ProvisionedLevels>(provider => provider.GetRequiredService<EnvironmentPools>().LevelOf);
             return services;
         }
     }
@@ -54,12 +57,13 @@ sealed record EnvironmentList(IReadOnlyList<EnvironmentEntry> Environments, IRea
 
 sealed record EnvironmentEntry(
     string Id, string Function, string Version, string Region, string Runtime, string State, long AgeSeconds, long MemoryMegabytes,
-    int MemoryLimitMegabytes, int Invocations)
+    int MemoryLimitMegabytes, int Invocations, string Initialization)
 {
     public static EnvironmentEntry Of(ExecutionEnvironment environment, TimeProvider time) => new(
         environment.Id, environment.Version.Name, environment.Version.Version, environment.Version.Region, environment.Version.Runtime,
         environment.IsFrozen ? "Frozen" : environment.State.ToString(), (long)time.GetElapsedTime(environment.CreatedAt).TotalSeconds,
-        environment.ReadMemory().CurrentBytes >> 20, environment.Version.MemoryMegabytes, environment.Invocations);
+        environment.ReadMemory().CurrentBytes >> 20, environment.Version.MemoryMegabytes, environment.Invocations,
+        environment.Initialization.Text);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -57,6 +57,8 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
 
     public FunctionVersion Version => _parts.Version;
 
+    public InitializationType Initialization => _parts.Initialization;
+
     public EnvironmentState State { get; internal set; } = EnvironmentState.Idle;
 
     public long CreatedAt { get; }

@@ -27,7 +27,9 @@ public sealed record InvocationReport
 }
 
 /// <summary>INIT_START, START, END, REPORT and their kin, in the function's log format (spec/runtime-api.md 10 and 11).</summary>
-public sealed class PlatformLines(EnvironmentLog log, FunctionVersion version, string runtimeVersion, TimeProvider time)
+public sealed class PlatformLines(
+    EnvironmentLog log, FunctionVersion version, string runtimeVersion, TimeProvider time,
+    InitializationType initialization = InitializationType.OnDemand)
 {
     readonly bool _json = version.Logging.Format == "JSON";
     readonly bool _debug = version.Logging.SystemLevel == "DEBUG";
@@ -42,7 +44,7 @@ public sealed class PlatformLines(EnvironmentLog log, FunctionVersion version, s
         else if (_info)
             Json("platform.initStart", json =>
             {
-                json.WriteString("initializationType", "on-demand");
+                json.WriteString("initializationType", initialization.Text);
                 json.WriteString("phase", "init");
                 json.WriteString("runtimeVersion", runtimeVersion);
                 json.WriteString("runtimeVersionArn", RuntimeVersionArn);
@@ -59,7 +61,7 @@ public sealed class PlatformLines(EnvironmentLog log, FunctionVersion version, s
         else
             Json("platform.initReport", json =>
             {
-                json.WriteString("initializationType", "on-demand");
+                json.WriteString("initializationType", initialization.Text);
                 json.WriteString("phase", phase);
                 json.WriteString("status", status);
                 if (status == "error" && errorType is not null)

@@ -16,12 +16,23 @@ public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environ
             return Execution.NotRun(new InvocationOutcome.Recursive());
         }
 
+        // A provisioned environment is a slot of its own. When all are busy the invocation spills over to what there is on demand.
+        var isProvisioned = environments.IsProvisioned(version);
+        if (isProvisioned && await environments.TryRunProvisionedAsync(version, request) is { } ahead)
+        {
+            meter.CountProvisioned();
+            meter.Count(ahead.Outcome);
+            return ahead;
+        }
+
         if (limiter.TryEnter(version, out var reason) is not { } slot)
         {
             meter.CountThrottle(reason!);
             return Execution.Throttled(reason!);
         }
 
+        if (isProvisioned)
+            meter.CountSpillover();
         try
         {
             var execution = await environments.RunAsync(version, request);
@@ -60,12 +71,24 @@ public sealed class InvocationMeter
 {
     long _invocations;
     long _errors;
+    long _provisioned;
+    long _spilled;
     readonly ConcurrentDictionary<string, long> _throttles = new(StringComparer.Ordinal);
     long _recursions;
 
     public long Invocations => Volatile.Read(ref _invocations);
 
     public long Errors => Volatile.Read(ref _errors);
+
+    /// <summary>Of the invocations, those in provisioned environments.</summary>
+    public long Provisioned => Volatile.Read(ref _provisioned);
+
+    /// <summary>Of the others, those of versions whose provisioned environments were all busy.</summary>
+    public long Spillover => Volatile.Read(ref _spilled);
+
+    public void CountProvisioned() => Interlocked.Increment(ref _provisioned);
+
+    public void CountSpillover() => Interlocked.Increment(ref _spilled);
 
     /// <summary>By reason, AWS's word.</summary>
     public IEnumerable<KeyValuePair<string, long>> Throttles => _throttles;

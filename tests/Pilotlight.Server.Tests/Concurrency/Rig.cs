@@ -62,6 +62,8 @@ sealed record Reply(int Status, string Body, string? RetryAfter)
     /// <summary>The whole body, to the letter.</summary>
     public void Is(int status, string body) => Assert.Equal((status, body), (Status, Body));
 
+    public void IsAccepted() => Assert.True(Status == 202, Body);
+
     public void IsThrottled(string reason)
     {
         Is(429, $$"""{"Reason":"{{reason}}","Type":"User","message":"Rate Exceeded."}""");
@@ -75,17 +77,28 @@ sealed class Gate
     readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock _gate = new();
     readonly List<(int Count, TaskCompletionSource Reached)> _waiting = [];
+    readonly List<string> _types = [];
     int _running;
     int _most;
 
     public int Most => Volatile.Read(ref _most);
+
+    /// <summary>The initialization types of the environments that ran something, once an invocation.</summary>
+    public IReadOnlyList<string> Types
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _types];
+        }
+    }
 
     public FakeSandboxDriver Driver => field ??= new FakeSandboxDriver(async process =>
     {
         while (true)
         {
             using var next = await process.NextAsync();
-            Enter();
+            Enter(process.Spec.Environment["AWS_LAMBDA_INITIALIZATION_TYPE"]);
             await _open.Task;
             Interlocked.Decrement(ref _running);
             await process.RespondAsync(next.Headers.GetValues("Lambda-Runtime-Aws-Request-Id").Single(), "1");
@@ -106,10 +119,11 @@ sealed class Gate
         }
     }
 
-    void Enter()
+    void Enter(string type)
     {
         lock (_gate)
         {
+            _types.Add(type);
             var running = Interlocked.Increment(ref _running);
             _most = Math.Max(_most, running);
             foreach (var (count, reached) in _waiting.Where(waiter => running >= waiter.Count))
