@@ -47,7 +47,7 @@ public class ConcurrencyBenchmarks
     }
 
     [Benchmark]
-    public void Unreserved() => _limiter.TryEnter(_free, out _)!.Leave();
+    public async Task Unreserved() => (await _limiter.EnterAsync(_free)).Slot!.Leave();
 
     [Benchmark]
     public void Reserved() => _limiter.TryEnter(_reserved, out _)!.Leave();

@@ -10,6 +10,9 @@ namespace Pilotlight.Concurrency;
 /// </summary>
 public sealed class ConcurrencyLimiter
 {
+    /// <summary>An invocation that has answered is over within microseconds; who calls again at once is not to be throttled for them.</summary>
+    static readonly TimeSpan s_finishingGrace = TimeSpan.FromMilliseconds(20);
+
     readonly ConcurrentDictionary<FunctionKey, FunctionSlots> _functions = new();
     readonly ConcurrentDictionary<(string Account, string Region), AccountSlots> _accounts = new();
     readonly ConcurrencyOptions _options;
@@ -29,6 +32,30 @@ public sealed class ConcurrencyLimiter
         var function = SlotsOf(version.Key);
         reason = function.TryEnter(out var holdsUnreserved);
         return reason is null ? new ConcurrencySlot(function, holdsUnreserved) : null;
+    }
+
+    /// <summary>As <see cref="TryEnter"/>, but waits a moment where an invocation has answered and is about to leave its slot.</summary>
+    public ValueTask<ConcurrencyEntry> EnterAsync(FunctionVersion version)
+    {
+        if (TryEnter(version, out var reason) is { } slot)
+            return new ValueTask<ConcurrencyEntry>(new ConcurrencyEntry(slot, null));
+        return SlotsOf(version.Key).CounterOf(reason!) is { Finishing: > 0 } counter
+            ? EnterSoonAsync(version, counter, reason!)
+            : new ValueTask<ConcurrencyEntry>(new ConcurrencyEntry(null, reason));
+    }
+
+    async ValueTask<ConcurrencyEntry> EnterSoonAsync(FunctionVersion version, SlotCounter counter, string reason)
+    {
+        using var patience = new CancellationTokenSource(s_finishingGrace, _time);
+        while (true)
+        {
+            // Waiting first and asking then, nobody can leave unseen in between.
+            using var place = counter.TryWait(patience.Token);
+            if (TryEnter(version, out var refused) is { } slot)
+                return new ConcurrencyEntry(slot, null);
+            if (refused != reason || place is null || !await place.SomebodyLeft)
+                return new ConcurrencyEntry(null, refused);
+        }
     }
 
     /// <summary>Whether the function may start one more environment now; AWS lets each function add 1,000 in ten seconds.</summary>
@@ -64,33 +91,32 @@ public sealed class ConcurrencyLimiter
 sealed class AccountSlots(ConcurrencyOptions options, TimeProvider time)
 {
     readonly TokenBucket? _requests = FunctionSlots.RequestsOf(options.AccountLimit, options.AccountRequestRate, time);
-    int _inFlight;
     int _claimed;
 
-    public int InFlight => Volatile.Read(ref _inFlight);
+    public SlotCounter Counter { get; } = new();
+
+    public int InFlight => Counter.InFlight;
 
     public void Claim(int more) => Interlocked.Add(ref _claimed, more);
 
     public string? TryEnter()
     {
-        if (!FunctionSlots.TryCount(ref _inFlight, options.AccountLimit - Volatile.Read(ref _claimed)))
+        if (!Counter.TryEnter(options.AccountLimit - Volatile.Read(ref _claimed)))
             return ThrottleReason.Account;
         if (_requests is null || _requests.TryTake())
             return null;
-        Leave();
+        Counter.Leave();
         return ThrottleReason.FunctionRate;
     }
-
-    public void Leave() => Interlocked.Decrement(ref _inFlight);
 }
 
 /// <summary>What one function has in flight on demand, and what it may.</summary>
 sealed class FunctionSlots(AccountSlots account, ConcurrencyOptions options, TimeProvider time)
 {
-    int _inFlight;
+    readonly SlotCounter _counter = new();
     volatile Reservation? _reservation;
 
-    public int InFlight => Volatile.Read(ref _inFlight);
+    public int InFlight => _counter.InFlight;
 
     public TokenBucket Starts { get; } = new(Math.Max(1, options.ScalingRate), Math.Max(1, options.ScalingRate) / 10.0, time);
 
@@ -105,42 +131,42 @@ sealed class FunctionSlots(AccountSlots account, ConcurrencyOptions options, Tim
         holdsUnreserved = false;
         if (_reservation is { } reservation)
         {
-            if (!TryCount(ref _inFlight, reservation.OnDemand))
+            if (!_counter.TryEnter(reservation.OnDemand))
                 return ThrottleReason.Reserved;
             if (reservation.Requests is null || reservation.Requests.TryTake())
                 return null;
-            Interlocked.Decrement(ref _inFlight);
+            _counter.Leave();
             return ThrottleReason.ReservedRate;
         }
 
         if (account.TryEnter() is { } refused)
             return refused;
         holdsUnreserved = true;
-        Interlocked.Increment(ref _inFlight);
+        _counter.Enter();
         return null;
     }
 
-    public void Leave(bool holdsUnreserved)
+    public void Finish(bool holdsUnreserved)
     {
-        Interlocked.Decrement(ref _inFlight);
+        _counter.Finish();
         if (holdsUnreserved)
-            account.Leave();
+            account.Counter.Finish();
     }
 
-    /// <summary>Counting first and asking afterwards would refuse others for the moment of a request that is refused itself.</summary>
-    public static bool TryCount(ref int counter, int limit)
+    public void Leave(bool holdsUnreserved, bool isFinishing)
     {
-        var count = Volatile.Read(ref counter);
-        while (count < limit)
-        {
-            var seen = Interlocked.CompareExchange(ref counter, count + 1, count);
-            if (seen == count)
-                return true;
-            count = seen;
-        }
-
-        return false;
+        _counter.Leave(isFinishing);
+        if (holdsUnreserved)
+            account.Counter.Leave(isFinishing);
     }
+
+    /// <summary>What was full when this was the reason; null for rates.</summary>
+    public SlotCounter? CounterOf(string reason) => reason switch
+    {
+        ThrottleReason.Reserved => _counter,
+        ThrottleReason.Account => account.Counter,
+        _ => null,
+    };
 
     public static TokenBucket? RequestsOf(int concurrency, int rate, TimeProvider time) =>
         concurrency > 0 && rate > 0 ? new TokenBucket(concurrency * rate, (double)concurrency * rate, time) : null;
@@ -148,15 +174,35 @@ sealed class FunctionSlots(AccountSlots account, ConcurrencyOptions options, Tim
     sealed record Reservation(int OnDemand, TokenBucket? Requests);
 }
 
+/// <summary>A slot, or the reason (AWS's word) why there is none.</summary>
+public readonly record struct ConcurrencyEntry(ConcurrencySlot? Slot, string? Reason);
+
 /// <summary>One unit of concurrency. Leaving twice counts once.</summary>
 public sealed class ConcurrencySlot
 {
+    const int Taken = 0;
+    const int Finishing = 1;
+    const int Left = 2;
+
+    readonly FunctionSlots _function;
     readonly bool _holdsUnreserved;
-    FunctionSlots? _function;
+    int _state;
 
     internal ConcurrencySlot(FunctionSlots function, bool holdsUnreserved) => (_function, _holdsUnreserved) = (function, holdsUnreserved);
 
-    public void Leave() => Interlocked.Exchange(ref _function, null)?.Leave(_holdsUnreserved);
+    /// <summary>The invocation has answered and will leave in a moment.</summary>
+    public void Finish()
+    {
+        if (Interlocked.CompareExchange(ref _state, Finishing, Taken) == Taken)
+            _function.Finish(_holdsUnreserved);
+    }
+
+    public void Leave()
+    {
+        var state = Interlocked.Exchange(ref _state, Left);
+        if (state != Left)
+            _function.Leave(_holdsUnreserved, state == Finishing);
+    }
 }
 
 /// <summary>The <c>Reason</c> of a TooManyRequestsException.</summary>

@@ -21,11 +21,12 @@ public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environ
         if (isProvisioned && await environments.TryRunProvisionedAsync(version, request) is { } ahead)
         {
             meter.CountProvisioned();
-            meter.Count(ahead.Outcome);
+            Count(ahead.Outcome);
             return ahead;
         }
 
-        if (limiter.TryEnter(version, out var reason) is not { } slot)
+        var (slot, reason) = await limiter.EnterAsync(version);
+        if (slot is null)
         {
             meter.CountThrottle(reason!);
             return Execution.Throttled(reason!);
@@ -36,11 +37,8 @@ public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environ
         try
         {
             var execution = await environments.RunAsync(version, request);
-            if (execution.Outcome is InvocationOutcome.Streaming streaming)
-                _ = CountAtEndAsync(streaming.End);
-            else
-                meter.Count(execution.Outcome);
-            LeaveWhenFinished(execution.Finished, slot);
+            Count(execution.Outcome);
+            LeaveWhenFinished(execution, slot);
             return execution;
         }
         catch
@@ -50,19 +48,41 @@ public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environ
         }
     }
 
+    void Count(InvocationOutcome outcome)
+    {
+        if (outcome is InvocationOutcome.Streaming streaming)
+            _ = CountAtEndAsync(streaming.End);
+        else
+            meter.Count(outcome);
+    }
+
     async Task CountAtEndAsync(Task<InvocationOutcome> end) => meter.Count(await end);
 
     bool IsLoop(FunctionVersion version, InvocationRequest request) =>
         request.TraceId is { } trace && Lineage.IsLoop(trace, version)
         && catalog.Find(new FunctionKey(version.AccountId, version.Region, version.Name))?.RecursiveLoop != "Allow";
 
-    static void LeaveWhenFinished(Task finished, ConcurrencySlot slot)
+    /// <summary>The answer is out before the environment is free: until then the slot is taken, and known to be about to be left.</summary>
+    static void LeaveWhenFinished(Execution execution, ConcurrencySlot slot)
     {
-        if (finished.IsCompleted)
+        if (execution.Finished.IsCompleted)
+        {
             slot.Leave();
+            return;
+        }
+
+        if (execution.Outcome is InvocationOutcome.Streaming streaming)
+            _ = FinishAtEndAsync(streaming.End, slot);
         else
-            _ = finished.ContinueWith(static (_, state) => ((ConcurrencySlot)state!).Leave(), slot,
-                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            slot.Finish();
+        _ = execution.Finished.ContinueWith(static (_, state) => ((ConcurrencySlot)state!).Leave(), slot,
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    static async Task FinishAtEndAsync(Task end, ConcurrencySlot slot)
+    {
+        await end;
+        slot.Finish();
     }
 }
 

@@ -149,6 +149,16 @@ public sealed class ReservedConcurrencyTests
     }
 
     [Fact]
+    public async Task Who_calls_again_as_soon_as_he_is_answered_is_not_throttled()
+    {
+        await using var server = await StartAsync(Echo(), options => options.Concurrency.ReservedRequestRate = 0);
+        await CreateAsync(server, "single");
+        await ReserveAsync(server, "single", 1);
+        for (var i = 0; i < 300; i++)
+            Assert.Equal(200, (await InvokeAsync(server, "single")).Status);
+    }
+
+    [Fact]
     public async Task What_is_reserved_is_taken_from_the_others()
     {
         var gate = new Gate();
