@@ -23,5 +23,9 @@ public sealed record AccessRequest
     /// <summary>Answers <c>aws:CurrentTime</c> and <c>aws:EpochTime</c> where the context does not.</summary>
     public DateTimeOffset? Time { get; init; }
 
-    internal string OwnerOfResource => ResourceAccountId ?? (Arn.AccountOf(Resource) is { Length: > 0 } account ? account : Principal.AccountId);
+    internal string OwnerOfResource => ResourceAccountId ?? (Arn.AccountSpan(Resource) is { IsEmpty: false } account ? account.ToString() : Principal.AccountId);
+
+    internal bool IsWithinAccount => ResourceAccountId is { } owner
+        ? owner == Principal.AccountId
+        : Arn.AccountSpan(Resource) is { IsEmpty: false } account ? account.SequenceEqual(Principal.AccountId) : true;
 }

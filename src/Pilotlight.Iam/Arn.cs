@@ -8,8 +8,6 @@ static class Arn
     /// <summary>Empty when the ARN names no account or is none.</summary>
     public static ReadOnlySpan<char> AccountSpan(ReadOnlySpan<char> arn) => arn.StartsWith("arn:") ? Segment(arn, 4) : default;
 
-    public static string AccountOf(string arn) => AccountSpan(arn).ToString();
-
     /// <summary>A segment counted from 0; the sixth keeps its own colons. Empty when there are fewer.</summary>
     public static ReadOnlySpan<char> Segment(ReadOnlySpan<char> arn, int index)
     {

@@ -17,8 +17,10 @@ static class ArnGlob
             var length = segment == Arn.SegmentCount - 1 ? -1 : pattern[at..].IndexOf(':');
             if (length < 0)
             {
-                if (Glob.Matches(pattern[at..], text[position..], ref work))
+                if (Glob.Matches(pattern[at..], text[position..], out var isHopeless, ref work))
                     return true;
+                if (isHopeless)
+                    return false;
             }
             else
             {

@@ -73,7 +73,7 @@ public static class Evaluator
         if (!HasAccount(who))
             return ofResource.Fit == PrincipalFit.Itself ? Decision.Allowed(resourceType, ofResource.Allow) : Decision.Missing(resourceType);
 
-        var isSameAccount = who.AccountId == request.OwnerOfResource;
+        var isSameAccount = request.IsWithinAccount;
         // Within the account a grant to the principal itself needs nobody else's allow:
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html and …reference_policies_evaluation-logic_policy-eval-basics.html
         if (isSameAccount && ofResource.Fit == PrincipalFit.Itself)

@@ -15,14 +15,21 @@ static class Glob
 
     public static bool HasWildcards(ReadOnlySpan<char> pattern) => pattern.IndexOfAny(Many, One) >= 0;
 
-    public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, ref long work) => Matches(pattern, text, ignoreCase: false, ref work);
+    public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, ref long work) => Matches(pattern, text, out _, ref work);
+
+    /// <param name="isHopeless">
+    /// What follows an asterisk was found nowhere in the rest of the text, so the same pattern cannot match from a later place either.
+    /// </param>
+    public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, out bool isHopeless, ref long work) =>
+        Matches(pattern, text, ignoreCase: false, out isHopeless, ref work);
 
     public static bool MatchesIgnoringCase(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, ref long work) =>
-        Matches(pattern, text, ignoreCase: true, ref work);
+        Matches(pattern, text, ignoreCase: true, out _, ref work);
 
-    static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, bool ignoreCase, ref long work)
+    static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, bool ignoreCase, out bool isHopeless, ref long work)
     {
         // Only the last asterisk ever needs to give: what was matched before it was matched as early as possible.
+        isHopeless = false;
         int at = 0, star = -1, resume = 0, position = 0;
         while (position < text.Length)
         {
@@ -50,6 +57,7 @@ static class Glob
 
         while (at < pattern.Length && pattern[at] == Many)
             at++;
+        isHopeless = star >= 0;
         return at == pattern.Length;
     }
 
