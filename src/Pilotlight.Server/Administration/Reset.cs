@@ -1,13 +1,15 @@
 using Pilotlight.Environments;
 using Pilotlight.EventSources;
 using Pilotlight.Functions;
+using Pilotlight.Identities;
 using Pilotlight.Logs;
 
 namespace Pilotlight.Administration;
 
 /// <summary>Empties all state, between tests.</summary>
 sealed class Reset(
-    FunctionCatalog functions, LayerCatalog layers, EventSourceMappingCatalog mappings, EnvironmentPools environments, LogIngest ingest, LogStore logs)
+    FunctionCatalog functions, LayerCatalog layers, EventSourceMappingCatalog mappings, EnvironmentPools environments, LogIngest ingest, LogStore logs,
+    AccountCatalog accounts)
 {
     public async Task RunAsync()
     {
@@ -21,5 +23,6 @@ sealed class Reset(
         // Lines still on their way would bring their groups back.
         await ingest.FlushAsync();
         await logs.ResetAsync();
+        await accounts.ResetAsync();
     }
 }

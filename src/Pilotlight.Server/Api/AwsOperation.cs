@@ -29,6 +29,9 @@ public sealed class AwsOperation(AwsService service, string name, Func<AwsReques
     /// <summary>Any authenticated caller may (as for GetCallerIdentity).</summary>
     public bool RequiresNothing { get; private set; }
 
+    /// <summary>No signature is looked at: what the request carries is its proof (a web identity's token). Its caller is nobody.</summary>
+    public bool IsUnsigned { get; private set; }
+
     /// <summary>Checks the input against the AWS model; null when it is well formed.</summary>
     public Func<AwsRequest, AwsError?>? Validation { get; private set; }
 
@@ -70,6 +73,12 @@ public sealed class AwsOperation(AwsService service, string name, Func<AwsReques
     public AwsOperation AlsoRequires(string action, Func<AwsRequest, string?> resource)
     {
         Further = [.. Further, (action, resource)];
+        return this;
+    }
+
+    public AwsOperation AcceptsUnsigned()
+    {
+        IsUnsigned = true;
         return this;
     }
 

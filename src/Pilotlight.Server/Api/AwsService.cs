@@ -29,4 +29,7 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
 
     public static AwsService Iam { get; } =
         new("iam", AwsProtocol.Query, Version: "2010-05-08", XmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/");
+
+    /// <summary>The operator's own operations, which AWS does not have.</summary>
+    public static AwsService Pilotlight { get; } = new("pilotlight", AwsProtocol.RestJson);
 }

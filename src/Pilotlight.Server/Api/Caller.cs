@@ -13,6 +13,9 @@ public enum CallerKind
 /// <summary>Who sent a request, as its signature proved.</summary>
 public sealed record Caller
 {
+    /// <summary>Whoever sends a request that nobody signed.</summary>
+    public static Caller Anonymous { get; } = new() { AccountId = "", Arn = "", UserId = "", Kind = CallerKind.Anonymous };
+
     public required string AccountId { get; init; }
 
     /// <summary><c>arn:aws:iam::A:root</c>, <c>arn:aws:iam::A:user/N</c>, <c>arn:aws:sts::A:assumed-role/R/S</c>.</summary>
@@ -55,7 +58,7 @@ public sealed record Caller
     public string? FederatedProvider { get; init; }
 
     /// <summary>Tags that the session was made with; those of the role or user itself are not among them.</summary>
-    public IReadOnlyDictionary<string, string> SessionTags { get; init; } = NoTags;
+    public IReadOnlyDictionary<string, string> SessionTags { get; init; } = EmptyTags.Instance;
 
     /// <summary>Keys of session tags that go on to the next role of a chain.</summary>
     public IReadOnlyList<string> TransitiveTagKeys { get; init; } = [];
@@ -65,6 +68,10 @@ public sealed record Caller
 
     /// <summary>Managed policies that are session policies too.</summary>
     public IReadOnlyList<string> SessionPolicyArns { get; init; } = [];
+}
 
-    static readonly IReadOnlyDictionary<string, string> NoTags = new Dictionary<string, string>();
+/// <summary>Apart from <see cref="Caller"/>, whose own static members are made with it.</summary>
+file static class EmptyTags
+{
+    public static readonly IReadOnlyDictionary<string, string> Instance = new Dictionary<string, string>();
 }

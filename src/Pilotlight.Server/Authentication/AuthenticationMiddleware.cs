@@ -11,6 +11,13 @@ public sealed class AuthenticationMiddleware(
     {
         if (http.AwsRequest is not { } request)
             return next(http);
+        if (request.Operation.IsUnsigned)
+        {
+            request.Caller = Caller.Anonymous;
+            request.IsAuthenticated = true;
+            return next(http);
+        }
+
         var source = http.Connection.RemoteIpAddress;
         if (failed.TurnsAway(source))
             return ErrorWriter.WriteAsync(http, request.Operation.Service, Slower(request.Operation.Service.Protocol));

@@ -146,7 +146,7 @@ public static partial class IdentitiesModule
 
             AwsOperation Map(
                 string name, QueryModel model, Func<IamRequest, ValueTask<AwsResult>> handle, Func<IamRequest, string>? resource = null) =>
-                app.MapRpc(AwsService.Iam, name, request => handle(new IamRequest(request, services)))
+                app.MapRpc(AwsService.Iam, name, request => IsSessionOfUser(request.Caller) ? NoSessions : handle(new IamRequest(request, services)))
                     .Requires($"iam:{name}", resource is null ? null : request => resource(new IamRequest(request, services)))
                     .Validates(model.Validate);
 
@@ -168,4 +168,9 @@ public static partial class IdentitiesModule
                 Map(name, model, handle, request => $"arn:aws:iam::{request.AccountId}:{kind}{request.Text("PathPrefix") ?? "/"}");
         }
     }
+
+    /// <summary>What GetSessionToken and GetFederationToken give may not call IAM without a second factor (spec/iam.md 2).</summary>
+    static bool IsSessionOfUser(Caller caller) => caller.IssuedAt is not null && caller.Kind != CallerKind.AssumedRole && caller.MfaAt is null;
+
+    static AwsResult NoSessions { get; } = new AwsError(403, "InvalidClientTokenId", "The security token included in the request is invalid");
 }

@@ -28,6 +28,7 @@ public static partial class IdentitiesModule
             services.AddSingleton<Organization>();
             services.AddSingleton(provider => new AccessKeyUses(provider.GetRequiredService<AccountStore>()));
             services.AddSingleton<AwsManagedPolicies>().AddSingleton<PrincipalCatalog>().AddSingleton<IamServices>();
+            services.AddSingleton<WebIdentityVerifier>().AddSingleton<StsServices>();
             services.AddSingleton<RoleSessions>();
             services.AddSingleton<CredentialCatalog>();
             return services;
@@ -51,10 +52,9 @@ public static partial class IdentitiesModule
 
         public void MapIdentities()
         {
-            app.MapRpc(AwsService.Sts, "GetCallerIdentity", GetCallerIdentity.Handle).RequiresNoPermission();
-            app.MapRpc(AwsService.Sts, "GetAccessKeyInfo", new GetAccessKeyInfo(app.Services.GetRequiredService<AccessKeyCatalog>()).Handle)
-                .Requires("sts:GetAccessKeyInfo");
+            app.MapSts();
             app.MapIam();
+            app.MapAccounts();
         }
     }
 }

@@ -16,7 +16,7 @@ public sealed partial class CompatibilityTests
             .Select(operation => (operation.Service.Name, operation.Name)).ToHashSet();
         var text = await File.ReadAllTextAsync(Path.Combine(SliceTests.Root(), "docs", "compatibility.md"));
         var documented = new HashSet<(string, string)>();
-        foreach (var (heading, service) in new[] { ("## AWS Lambda", "lambda"), ("## CloudWatch Logs", "logs"), ("## IAM", "iam"), ("## STS", "sts"), ("## CloudTrail", "cloudtrail") })
+        foreach (var (heading, service) in new[] { ("## AWS Lambda", "lambda"), ("## CloudWatch Logs", "logs"), ("## IAM", "iam"), ("## STS", "sts"), ("## Pilotlight", "pilotlight"), ("## CloudTrail", "cloudtrail") })
         {
             var start = text.IndexOf(heading, StringComparison.Ordinal);
             var end = text.IndexOf("\n## ", start + 1, StringComparison.Ordinal);

@@ -20,7 +20,7 @@ public sealed partial class SliceTests
         ["Environments"] = ["Api", "Concurrency", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
         ["Invocations"] = ["Api", "Functions", "Concurrency", "Environments", "Logs", "RuntimeApi", "Storage"],
         ["EventSources"] = ["Api", "Functions", "Storage"],
-        ["Administration"] = ["Api", "Audit", "Authentication", "Concurrency", "Environments", "EventSources", "Functions", "Invocations", "Logs", "Sandbox"],
+        ["Administration"] = ["Api", "Audit", "Authentication", "Concurrency", "Environments", "EventSources", "Functions", "Identities", "Invocations", "Logs", "Sandbox"],
     };
 
     [Fact]

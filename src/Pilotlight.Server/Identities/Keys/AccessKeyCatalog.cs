@@ -74,6 +74,10 @@ public sealed class AccessKeyCatalog
         return key;
     }
 
+    /// <summary>The key of a new account's root: on loopback the account's number is one.</summary>
+    internal async Task<RootKey> RootKeyOfAsync(string accountId, CancellationToken cancellation) =>
+        _allowTestKey ? new RootKey(accountId, accountId, TestSecret) : await AddRootKeyAsync(accountId, cancellation);
+
     /// <summary>A key for a user, to be kept with the user, and the secret that is shown this once.</summary>
     internal (UserKey Key, string Secret) NewUserKey(string accountId)
     {

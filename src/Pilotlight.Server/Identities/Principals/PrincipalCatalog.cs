@@ -105,7 +105,8 @@ public sealed class PrincipalCatalog(AccountCatalog accounts, AwsManagedPolicies
         if (caller.SessionPolicies is not null || caller.Kind == CallerKind.FederatedUser)
             policies = policies with { Session = SessionPoliciesOf(caller, account) };
         if (HolderOf(caller, account) is not { } holder)
-            return policies;
+            // Root lends what it likes to a federated user; the session policy is the only limit.
+            return caller.Kind == CallerKind.FederatedUser && caller.PrincipalId == caller.AccountId ? policies with { Identity = [Everything] } : policies;
         var identity = PoliciesOf(holder, account);
         if (holder is User user)
             identity = identity.Concat(account.GroupsOf(user).SelectMany(group => PoliciesOf(group, account)));
@@ -141,6 +142,9 @@ public sealed class PrincipalCatalog(AccountCatalog accounts, AwsManagedPolicies
     /// <summary>In place of a boundary that is gone.</summary>
     static Policy Nothing { get; } = Policy.Parse(
         """{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}""", PolicyKind.Identity, "a permissions boundary that does not exist");
+
+    static Policy Everything { get; } = Policy.Parse(
+        """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}""", PolicyKind.Identity, "root");
 
     static ConditionTable? SessionKeysOf(Caller caller)
     {
