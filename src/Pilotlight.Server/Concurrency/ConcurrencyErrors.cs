@@ -37,9 +37,8 @@ static class ConcurrencyErrors
 
     public static AwsError AliasAlreadyProvisioned { get; } = AwsError.Conflict("Version is pointed by a Provisioned Concurrency alias");
 
-    /// <summary>Not recorded; after the pattern of its siblings.</summary>
-    public static AwsError SnapStartProvisioned { get; } = AwsError.InvalidParameter(
-        "Provisioned Concurrency is not supported for SnapStart enabled functions.");
+    /// <summary>The rule is AWS's, the words are ours.</summary>
+    public static AwsError ProvisionedWith(string what) => AwsError.InvalidParameter($"Provisioned Concurrency is not supported for {what}.");
 
     /// <summary>AWS names a missing alias as one even when the function is missing too.</summary>
     public static AwsError QualifierNotFound(FunctionReference reference) => reference.Qualifier!.All(char.IsAsciiDigit)

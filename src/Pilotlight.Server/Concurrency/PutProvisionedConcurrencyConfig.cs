@@ -68,6 +68,12 @@ static class PutProvisionedConcurrencyConfig
             return ConcurrencyErrors.AliasAlreadyProvisioned;
         }
 
-        return function.Show(qualifier) is { SnapStartApplyOn: not "None" } ? ConcurrencyErrors.SnapStartProvisioned : null;
+        return function.Show(qualifier) switch
+        {
+            { HasSnapStart: true } => ConcurrencyErrors.ProvisionedWith("SnapStart enabled functions"),
+            { Tenancy: not null } => ConcurrencyErrors.ProvisionedWith("functions with tenant isolation"),
+            { CapacityProvider: not null } => ConcurrencyErrors.ProvisionedWith("functions on capacity providers"),
+            _ => null,
+        };
     }
 }

@@ -85,12 +85,12 @@ static class ConfigurationRules
 
     static AwsError? RefuseSnapStart(FunctionVersion version) => version switch
     {
-        { IsImage: true } => FunctionErrors.NoSnapStart("container images"),
-        { Tenancy: not null } => FunctionErrors.NoSnapStart("tenant isolation"),
-        { CapacityProvider: not null } => FunctionErrors.NoSnapStart("a capacity provider"),
-        _ => Runtimes.SupportsSnapStart(version.Runtime)
-            ? null
-            : AwsError.InvalidParameter($"{version.Runtime} is not supported for SnapStart enabled functions."),
+        { IsImage: true } => FunctionErrors.NoSnapStart("ContainerImage"),
+        { Tenancy: not null } => FunctionErrors.NoSnapStart("TenancyConfig"),
+        { CapacityProvider: not null } => FunctionErrors.NoSnapStart("CapacityProviderConfig"),
+        { FileSystems.Count: > 0 } => FunctionErrors.NoSnapStart("FileSystemConfigs"),
+        { EphemeralStorageMegabytes: > 512 } => FunctionErrors.NoSnapStart("EphemeralStorage above 512 MB"),
+        _ => Runtimes.SupportsSnapStart(version.Runtime) ? null : FunctionErrors.NoSnapStart(version.Runtime),
     };
 
     static void RefuseForPackageType(FunctionVersion version, ConfigurationRequest request)

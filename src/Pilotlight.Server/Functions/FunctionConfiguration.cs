@@ -79,7 +79,7 @@ public sealed record FunctionConfiguration
         PackageType = version.IsImage ? "Image" : "Zip",
         Architectures = [version.Architecture],
         EphemeralStorage = new EphemeralStorage(version.EphemeralStorageMegabytes),
-        SnapStart = version.CapacityProvider is null ? new SnapStartResponse(version.SnapStartApplyOn, "Off") : null,
+        SnapStart = version.CapacityProvider is null ? new SnapStartResponse(version.SnapStartApplyOn, version.HasSnapStart ? "On" : "Off") : null,
         LoggingConfig = LoggingConfig.Of(version),
         Layers = version.Layers is { Count: > 0 } layers ? [.. layers.Select(LayerItem.Of)] : null,
         SigningProfileVersionArn = version.Signature?.ProfileVersionArn,

@@ -56,8 +56,8 @@ static class FunctionErrors
     /// <summary>The rule is AWS's, the words are ours.</summary>
     public static AwsError DurableWithoutTimeout { get; } = AwsError.InvalidParameter("DurableConfig needs an ExecutionTimeout.");
 
-    /// <summary>The rule is AWS's, the words are ours.</summary>
-    public static AwsError NoSnapStart(string with) => AwsError.InvalidParameter($"SnapStart is not supported for functions with {with}.");
+    /// <summary>AWS's words for a runtime and for <c>ContainerImage</c>; of the other exclusions only the rules are known.</summary>
+    public static AwsError NoSnapStart(string with) => AwsError.InvalidParameter($"{with} is not supported for SnapStart enabled functions.");
 
     public static AwsError TenantMissing { get; } = AwsError.InvalidParameter(
         "The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try again.");

@@ -56,7 +56,8 @@ static class FunctionStates
             LastModified = now,
             Description = description ?? function.Latest.Description,
         };
-        version = function.Latest is { State: "Active", LastUpdateStatus: "Successful" } ? Settled(version) : Created(version);
+        // AWS takes the snapshot now, so the version is pending whatever its function is.
+        version = function.Latest is { State: "Active", LastUpdateStatus: "Successful" } && !version.HasSnapStart ? Settled(version) : Created(version);
         return (function with
         {
             Latest = function.Latest with { RevisionId = NewRevision() },

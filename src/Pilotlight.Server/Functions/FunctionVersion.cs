@@ -63,6 +63,9 @@ public sealed record FunctionVersion
     public IReadOnlyList<FileSystemConfig>? FileSystems { get; init; }
     public string SnapStartApplyOn { get; init; } = "None";
 
+    /// <summary>On AWS it would start from a snapshot; $LATEST never does, whatever it asks for.</summary>
+    public bool HasSnapStart => IsPublished && SnapStartApplyOn == "PublishedVersions";
+
     /// <summary>In the order in which they are merged at <c>/opt</c>, later ones over earlier ones; null when there are none.</summary>
     public IReadOnlyList<FunctionLayer>? Layers { get; init; }
 

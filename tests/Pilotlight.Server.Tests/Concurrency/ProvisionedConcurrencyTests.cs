@@ -299,6 +299,15 @@ public sealed class ProvisionedConcurrencyTests
         Assert.All(driver.Sandboxes, sandbox => Assert.True(sandbox.IsDisposed));
     }
 
+    [Fact]
+    public async Task Is_refused_for_a_version_with_SnapStart()
+    {
+        await using var server = await StartAsync(Echo());
+        await PublishedAsync(server, "snap", """{"Runtime":"python3.12","SnapStart":{"ApplyOn":"PublishedVersions"}}""");
+        (await PutAsync(server, "snap", "1", 1)).Is(
+            400, """{"Type":"User","message":"Provisioned Concurrency is not supported for SnapStart enabled functions."}""");
+    }
+
     [Theory]
     [InlineData(10, 0.25, 7, 3)]
     [InlineData(1, 0.5, 0, 1)]
@@ -357,10 +366,17 @@ public sealed class ProvisionedConcurrencyTests
 
     static readonly HttpClient s_http = new();
 
-    static async Task PublishedAsync(PilotlightServer server, string name)
+    static async Task PublishedAsync(PilotlightServer server, string name, string? change = null)
     {
         await CreateAsync(server, name);
         await Until(async () => (await SendAsync(server, HttpMethod.Get, $"/2015-03-31/functions/{name}/configuration")).Body.Contains("\"State\":\"Active\""));
+        if (change is not null)
+        {
+            Assert.Equal(200, (await SendAsync(server, HttpMethod.Put, $"/2015-03-31/functions/{name}/configuration", change)).Status);
+            await Until(async () => (await SendAsync(server, HttpMethod.Get, $"/2015-03-31/functions/{name}/configuration")).Body
+                .Contains("\"LastUpdateStatus\":\"Successful\""));
+        }
+
         Assert.Equal(201, (await SendAsync(server, HttpMethod.Post, $"/2015-03-31/functions/{name}/versions", "{}")).Status);
     }
 

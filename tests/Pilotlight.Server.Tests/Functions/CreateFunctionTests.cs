@@ -54,8 +54,7 @@ public sealed class CreateFunctionTests(FunctionsServer server) : IClassFixture<
             "DeadLetterConfig":{"TargetArn":"arn:aws:sqs:eu-central-1:123456789012:dead"},"Environment":{"Variables":{"B2":"x","A1":"ü\""}},
             "KMSKeyArn":"arn:aws:kms:eu-central-1:123456789012:key/1","TracingConfig":{"Mode":"Active"},"EphemeralStorage":{"Size":2048},
             "FileSystemConfigs":[{"Arn":"arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0","LocalMountPath":"/mnt/data"}],
-            "LoggingConfig":{"LogFormat":"JSON","SystemLogLevel":"WARN","LogGroup":"/my/group"},"Architectures":["arm64"],
-            "SnapStart":{"ApplyOn":"PublishedVersions"}}
+            "LoggingConfig":{"LogFormat":"JSON","SystemLogLevel":"WARN","LogGroup":"/my/group"},"Architectures":["arm64"]}
             """)!.AsObject();
         await server.CreateActiveAsync("everything", body =>
         {
@@ -70,7 +69,6 @@ public sealed class CreateFunctionTests(FunctionsServer server) : IClassFixture<
         foreach (var name in new[] { "Description", "Timeout", "MemorySize", "DeadLetterConfig", "Environment", "KMSKeyArn", "TracingConfig", "EphemeralStorage", "FileSystemConfigs", "Architectures" })
             Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(settings[name]!.ToJsonString()).RootElement, shown.GetProperty(name)), name);
         Assert.Equal("""{"LogFormat":"JSON","ApplicationLogLevel":"INFO","SystemLogLevel":"WARN","LogGroup":"/my/group"}""", shown.GetProperty("LoggingConfig").GetRawText());
-        Assert.Equal("PublishedVersions", shown.GetProperty("SnapStart").GetProperty("ApplyOn").GetString());
         Assert.StartsWith("vpc-", shown.GetProperty("VpcConfig").GetProperty("VpcId").GetString());
         Assert.Equal("""{"team":"ops"}""", answer.Json.GetProperty("Tags").GetRawText());
     }
@@ -197,16 +195,6 @@ public sealed class CreateFunctionTests(FunctionsServer server) : IClassFixture<
         body["Tags"] = new JsonObject(Enumerable.Range(0, 51).Select(n => KeyValuePair.Create($"k{n}", (JsonNode?)"v")));
 
         (await server.CreateAsync(body)).IsRefusedWith(400, "InvalidParameterValueException", "Number of tags exceeds resource tag limit.");
-    }
-
-    [Fact]
-    public async Task Refuses_a_runtime_that_does_not_support_SnapStart()
-    {
-        var body = FunctionsServer.Minimal("no-snap");
-        body["Runtime"] = "nodejs22.x";
-        body["SnapStart"] = new JsonObject { ["ApplyOn"] = "PublishedVersions" };
-
-        (await server.CreateAsync(body)).IsRefusedWith(400, "InvalidParameterValueException", "nodejs22.x is not supported for SnapStart enabled functions.");
     }
 
     [Fact]
