@@ -19,7 +19,10 @@ sealed class Product : IAsyncDisposable
     readonly Process _process;
     readonly string _data;
 
-    Product(Process process, string data, int port, TimeSpan ready) => (_process, _data, Port, Ready) = (process, data, port, ready);
+    readonly bool _keepData;
+
+    Product(Process process, string data, bool keepData, int port, TimeSpan ready) =>
+        (_process, _data, _keepData, Port, Ready) = (process, data, keepData, port, ready);
 
     public int Port { get; }
 
@@ -38,10 +41,11 @@ sealed class Product : IAsyncDisposable
 
     public SignedClient Client => new(new Uri($"http://127.0.0.1:{Port}"));
 
-    public static async Task<Product> StartAsync()
+    /// <param name="keptData">A data folder that outlives this start; null for one of its own.</param>
+    public static async Task<Product> StartAsync(string? keptData = null)
     {
         var port = FreePort();
-        var data = Path.Combine(Path.GetTempPath(), $"pilotlight-bench-{Guid.NewGuid():n}");
+        var data = keptData ?? Path.Combine(Path.GetTempPath(), $"pilotlight-bench-{Guid.NewGuid():n}");
         var start = new ProcessStartInfo(Path.Combine(Repository.Root, "pilotlight"), ["up", "--port", $"{port}", "--data", data])
         {
             RedirectStandardOutput = true,
@@ -59,7 +63,7 @@ sealed class Product : IAsyncDisposable
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("ready", StringComparison.Ordinal))
-                return new Product(process, data, port, Stopwatch.GetElapsedTime(stopwatch));
+                return new Product(process, data, keptData is not null, port, Stopwatch.GetElapsedTime(stopwatch));
         }
 
         throw new InvalidOperationException("The platform did not start.");
@@ -98,20 +102,23 @@ sealed class Product : IAsyncDisposable
     }
 
     /// <summary>The bytes of a signed Invoke, good for five minutes.</summary>
-    public byte[] SignedInvoke(string function, byte[] payload)
+    public byte[] SignedInvoke(string function, byte[] payload) =>
+        Signed(HttpMethod.Post, $"/2015-03-31/functions/{function}/invocations", payload);
+
+    /// <summary>The bytes of a signed request to Lambda.</summary>
+    public byte[] Signed(HttpMethod method, string path, byte[] body)
     {
-        var path = $"/2015-03-31/functions/{function}/invocations";
-        var request = new StringBuilder($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{Port}\r\nContent-Length: {payload.Length}\r\n");
-        foreach (var (name, value) in Client.Sign("lambda", HttpMethod.Post, path, payload))
+        var request = new StringBuilder($"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{Port}\r\nContent-Length: {body.Length}\r\n");
+        foreach (var (name, value) in Client.Sign("lambda", method, path, body))
             request.Append($"{name}: {value}\r\n");
-        return [.. Encoding.ASCII.GetBytes(request.Append("\r\n").ToString()), .. payload];
+        return [.. Encoding.ASCII.GetBytes(request.Append("\r\n").ToString()), .. body];
     }
 
     public async ValueTask DisposeAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{Descendant(_process.Id)}"]);
         await _process.WaitForExitAsync();
-        if (Directory.Exists(_data))
+        if (!_keepData && Directory.Exists(_data))
             Directory.Delete(_data, true);
     }
 

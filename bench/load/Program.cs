@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using Pilotlight.Load;
 
-// pilotlight bench [warm|throughput|cold|startup|peer|all]: a table on standard output, and JSON in artifacts/bench/.
+// pilotlight bench [warm|throughput|cold|startup|peer|catalogue|all]: a table on standard output, and JSON in artifacts/bench/.
 var wanted = args.Length > 0 ? args[0] : "all";
-string[] known = ["warm", "throughput", "cold", "startup", "peer", "all"];
+string[] known = ["warm", "throughput", "cold", "startup", "peer", "catalogue", "all"];
 if (!known.Contains(wanted))
 {
     Console.Error.WriteLine($"Unknown benchmark '{wanted}'. Known: {string.Join(", ", known)}");
@@ -20,6 +20,8 @@ if (wanted is "warm" or "throughput" or "all")
     await Benchmarks.WarmAsync(results, throughput: wanted is "throughput" or "all", latency: wanted is "warm" or "all");
 if (wanted is "cold" or "all")
     await Benchmarks.ColdAsync(results);
+if (wanted is "catalogue" or "all")
+    await CatalogueBenchmark.RunAsync(results);
 if (wanted is "peer" or "all")
     await Benchmarks.PeerAsync(results);
 

@@ -41,16 +41,16 @@ public sealed class AwsOperation(AwsService service, string name, Func<AwsReques
     /// <summary>What a larger body is refused with; null for AWS's usual text.</summary>
     public Func<AwsError>? BodyTooLarge { get; private set; }
 
-    (string Name, string Value, AwsOperation Operation)? _variant;
+    internal (string Name, string Value, AwsOperation Other)? Variant { get; private set; }
 
     /// <summary>The operation that a request of this route means: AWS tells some apart by a query parameter alone.</summary>
     public AwsOperation Choose(HttpContext http) =>
-        _variant is var (name, value, other) && http.Request.Query[name] == value ? other : this;
+        Variant is var (name, value, other) && http.Request.Query[name] == value ? other : this;
 
     /// <summary>Another operation answers on the same method and path when this parameter stands in the query.</summary>
     public AwsOperation OrWhenQuery(string name, string value, AwsOperation other)
     {
-        _variant = (name, value, other);
+        Variant = (name, value, other);
         return this;
     }
 

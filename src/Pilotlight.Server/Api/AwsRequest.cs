@@ -66,23 +66,25 @@ public sealed class AwsRequest(HttpContext http, AwsOperation operation, string 
     {
         if (_json is null)
         {
+            JsonDocument json;
             try
             {
-                _json = Body.IsEmpty ? JsonDocument.Parse("{}") : JsonDocument.Parse(Body, new JsonDocumentOptions { MaxDepth = 64 });
+                json = Body.IsEmpty ? JsonDocument.Parse("{}") : JsonDocument.Parse(Body, new JsonDocumentOptions { MaxDepth = 64 });
             }
             catch (JsonException)
             {
                 throw AwsError.Serialization("Could not parse request body into json").AsException();
             }
 
-            if (!Utf8.IsValid(Body.Span) || HasLoneSurrogate(Body.Span, _json.RootElement))
+            if (!Utf8.IsValid(Body.Span) || HasLoneSurrogate(Body.Span, json.RootElement))
                 throw AwsError.Serialization(Operation.Service.Protocol == AwsProtocol.RestJson
                     ? "Could not parse request body into json"
                     : "A string of the request is not valid Unicode.").AsException();
 
-            if (_json.RootElement.ValueKind != JsonValueKind.Object)
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
                 throw AwsError.Serialization("Start of structure or map found where not expected.").AsException();
-            Http.Response.RegisterForDispose(_json);
+            _json = json;
+            Http.Response.RegisterForDispose(json);
         }
 
         return _json.RootElement;

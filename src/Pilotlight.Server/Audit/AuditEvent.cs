@@ -61,7 +61,7 @@ static class AuditEvent
         }
 
         return new AuditRecord(
-            id, caller.AccountId, request.Region, time, name, source, Username(caller), caller.AccessKeyId, readOnly, Resources(request),
+            id, caller.AccountId, request.Region, time, name, source, Username(caller), caller.AccessKeyId, readOnly, Resources(request, error),
             Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
     }
 
@@ -136,8 +136,11 @@ static class AuditEvent
         }
     }
 
-    static List<AuditResource> Resources(AwsRequest request)
+    static List<AuditResource> Resources(AwsRequest request, AwsError? error)
     {
+        // What model validation refused may name nothing, or nothing that can be read.
+        if (error?.Code is "ValidationException" or "SerializationException")
+            return [];
         string arn;
         try
         {
@@ -145,7 +148,6 @@ static class AuditEvent
         }
         catch (Exception failed) when (failed is AwsException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {
-            // What model validation refused may name nothing.
             return [];
         }
 
@@ -153,7 +155,8 @@ static class AuditEvent
             return [];
         var name = type switch
         {
-            "AWS::Lambda::Function" or "AWS::Lambda::LayerVersion" or "AWS::Lambda::EventSourceMapping" => arn.Split(':')[6],
+            "AWS::Lambda::Function" or "AWS::Lambda::LayerVersion" or "AWS::Lambda::EventSourceMapping" =>
+                arn.Split(':') is [_, _, _, _, _, _, var part, ..] ? part : arn,
             _ => arn[(arn.LastIndexOf('/') + 1)..],
         };
         return name == arn || name.Length == 0 ? [new AuditResource(type, arn)] : [new AuditResource(type, name), new AuditResource(type, arn)];
