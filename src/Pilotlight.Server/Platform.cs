@@ -18,6 +18,7 @@ using Pilotlight.Logs;
 using Pilotlight.RuntimeApi;
 using Pilotlight.Sandbox;
 using Pilotlight.Storage;
+using Pilotlight.Urls;
 
 namespace Pilotlight;
 
@@ -127,11 +128,12 @@ public sealed class Platform : IAsyncDisposable
         services.AddAuthorizationOfCallers().Configure<IamOptions>(iam => iam.Mode = options.Iam.Mode);
         services.AddAudit(options.Audit);
         services.AddLogs();
-        services.AddFunctions(options.Functions with { AccountConcurrency = options.Concurrency.AccountLimit });
+        services.AddSingleton(options.FunctionUrls).AddFunctions(options.Functions with { AccountConcurrency = options.Concurrency.AccountLimit });
         services.AddConcurrency(options.Concurrency);
         services.AddSingleton(options.Streaming).AddEnvironments(options.Environments, options.Runtimes, options.Stems);
         services.AddInvocations();
         services.AddEventSources();
+        services.AddFunctionUrls();
         services.AddAdministration(loopback);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
         customize?.Invoke(services);
@@ -139,7 +141,7 @@ public sealed class Platform : IAsyncDisposable
         var app = builder.Build();
         app.UseRuntimeApi();
         app.HideAdministrationFromSandboxes();
-        app.UseApi();
+        app.UseApi(static app => app.UseFunctionUrls());
         app.UseAuthenticationOfCallers();
         app.UseAudit();
         app.UseModelValidation();

@@ -19,6 +19,7 @@ public sealed class PlatformOptions
 
     public StemsOptions Stems { get; set; } = new();
     public FunctionsOptions Functions { get; set; } = new();
+    public FunctionUrlOptions FunctionUrls { get; set; } = new();
     public StreamingOptions Streaming { get; set; } = new();
     public ConcurrencyOptions Concurrency { get; set; } = new();
     public IamOptions Iam { get; set; } = new();

@@ -32,9 +32,11 @@ public static class ApiModule
     extension(WebApplication app)
     {
         /// <summary>First station: request id, and the boundary where errors become AWS's answers.</summary>
-        public void UseApi()
+        /// <param name="beforeRouting">Takes requests that are told by something else than their path.</param>
+        public void UseApi(Action<WebApplication>? beforeRouting = null)
         {
             app.UseMiddleware<RequestBoundaryMiddleware>();
+            beforeRouting?.Invoke(app);
             app.UseRouting();
             app.UseMiddleware<OperationMiddleware>();
         }

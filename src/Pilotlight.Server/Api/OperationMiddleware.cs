@@ -111,7 +111,7 @@ public sealed class OperationMiddleware(RequestDelegate next, OperationRegistry 
     }
 
     /// <summary>The whole body, or null when it is longer than allowed.</summary>
-    static async ValueTask<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContext http, long limit)
+    internal static async ValueTask<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContext http, long limit)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;

@@ -64,6 +64,27 @@ public sealed partial class Authorizer(
         return true;
     }
 
+    /// <summary>Whether the resource's policy lets everybody in, signed or not; the request carries <see cref="CallerKind.Anonymous"/>.</summary>
+    public bool AllowsAnybody(AwsRequest request, string action, string resource, Func<string, ConditionValues> conditions)
+    {
+        var decision = Evaluator.Decide(
+            new AccessRequest
+            {
+                Principal = Principal.Anonymous,
+                Action = action,
+                Resource = resource,
+                Context = KeysOf(request, resource, conditions),
+                Time = time.GetUtcNow(),
+            },
+            PrincipalPolicies.None, facts.Resources.PolicyOf(resource));
+        if (decision.IsAllowed)
+            return true;
+        if (_mode == IamMode.Enforce)
+            return false;
+        WouldRefuse($"Anybody is not authorized to perform: {action} on resource: {resource}");
+        return true;
+    }
+
     Decision Decide(AwsRequest request, string action, string resource, Func<string, ConditionValues>? conditions)
     {
         var known = facts.Principals.Of(request.Caller);

@@ -134,11 +134,22 @@ public sealed record Function
     /// <summary><c>Terminate</c> or <c>Allow</c>.</summary>
     public string RecursiveLoop { get; init => field = value ?? field; } = "Terminate";
 
+    /// <summary>URLs by the alias that they hang on; that of the function itself under the empty text.</summary>
+    public ImmutableDictionary<string, FunctionUrl> Urls { get; init => field = value ?? field; } = ImmutableDictionary<string, FunctionUrl>.Empty;
+
+    public FunctionUrl? UrlOf(string? alias) => Urls.GetValueOrDefault(alias ?? "");
+
+    public Function WithUrl(string? alias, FunctionUrl? url) => this with
+    {
+        Urls = url is null ? Urls.Remove(alias ?? "") : Urls.SetItem(alias ?? "", url),
+    };
+
     /// <summary>What hangs on a version or an alias dies with it.</summary>
     public Function WithoutOrphans() => this with
     {
         Policies = Living(Policies),
         Provisioned = Living(Provisioned),
+        Urls = Living(Urls),
         EventInvokeConfigs = Living(EventInvokeConfigs),
         ScalingConfigs = Living(ScalingConfigs),
     };

@@ -25,10 +25,19 @@ static class FunctionConditions
             return ofStatement;
         if (Text(Member(request, "AuthType")) is { Exist: true } ofUrl)
             return ofUrl;
+        if (OfStoredUrl(request, catalog) is { } ofStoredUrl)
+            return ofStoredUrl.AuthType;
         return Stored(request, catalog)?.Conditions.FirstOrDefault(condition => condition.Key == "lambda:FunctionUrlAuthType")?.Value is { } stored
             ? stored
             : ConditionValues.None;
     }
+
+    /// <summary>The URL that an operation on URLs changes, shows or deletes.</summary>
+    static FunctionUrl? OfStoredUrl(AwsRequest request, FunctionCatalog catalog) =>
+        request.Operation.Name is "GetFunctionUrlConfig" or "UpdateFunctionUrlConfig" or "DeleteFunctionUrlConfig"
+        && FunctionName.Resolve(request, out var reference) is null
+            ? catalog.Find(reference.Key)?.UrlOf(reference.Qualifier)
+            : null;
 
     /// <summary>The statement that RemovePermission names.</summary>
     static PolicyStatement? Stored(AwsRequest request, FunctionCatalog catalog)

@@ -41,6 +41,9 @@ namespace Pilotlight.Functions;
 [JsonSerializable(typeof(ListEventInvokeConfigsResponse))]
 [JsonSerializable(typeof(PutRuntimeManagementConfigRequest))]
 [JsonSerializable(typeof(RecursionConfig))]
+[JsonSerializable(typeof(FunctionUrlRequest))]
+[JsonSerializable(typeof(FunctionUrlConfig))]
+[JsonSerializable(typeof(ListFunctionUrlConfigsResponse))]
 sealed partial class FunctionsJson : JsonSerializerContext
 {
     /// <summary>As AWS writes it: letters outside of ASCII stand for themselves.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pilotlight.Api;
 using Pilotlight.Authorization;
 
@@ -17,6 +18,7 @@ public static partial class FunctionsModule
             services.AddSingleton<FunctionActivator>().AddSingleton<FunctionServices>();
             services.AddSingleton<LayerStore>().AddSingleton<LayerCatalog>().AddSingleton<LayerServices>();
             services.AddSingleton<TaggedKinds>().AddSingleton<ITaggedKind, FunctionTagKind>();
+            services.AddSingleton<FunctionUrlCatalog>().TryAddSingleton<FunctionUrlOptions>();
             services.AddHostedService(provider => provider.GetRequiredService<FunctionActivator>());
             return services;
         }
@@ -59,6 +61,7 @@ public static partial class FunctionsModule
 
             app.MapPermissions();
             app.MapSettings();
+            app.MapUrls();
             foreach (var operation in app.Services.GetRequiredService<OperationRegistry>().All)
             {
                 if (operation.Service == AwsService.Lambda && operation.Conditions is null)

@@ -16,6 +16,7 @@ public sealed partial class SliceTests
         ["Functions"] = ["Api", "Authorization", "Storage", "Iam"],
         ["Logs"] = ["Api", "Authorization", "Storage"],
         ["Concurrency"] = ["Api", "Functions", "Storage"],
+        ["Urls"] = ["Api", "Authentication", "Authorization", "Environments", "Functions", "Iam", "Invocations", "RuntimeApi"],
         ["RuntimeApi"] = ["Api", "Logs"],
         ["Environments"] = ["Api", "Concurrency", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
         ["Invocations"] = ["Api", "Functions", "Concurrency", "Environments", "Logs", "RuntimeApi", "Storage"],
