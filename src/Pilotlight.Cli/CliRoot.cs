@@ -76,6 +76,7 @@ public static class CliRoot
             InvokeCommand.Create(terminal),
             LogsCommand.Create(terminal),
             PsCommand.Create(terminal),
+            UsageCommand.Create(terminal),
             AccountCommand.Create(terminal),
             ResetCommand.Create(terminal),
             DoctorCommand.Create(host, terminal),

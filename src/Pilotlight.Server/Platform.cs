@@ -15,6 +15,7 @@ using Pilotlight.Functions;
 using Pilotlight.Identities;
 using Pilotlight.Invocations;
 using Pilotlight.Logs;
+using Pilotlight.Metering;
 using Pilotlight.RuntimeApi;
 using Pilotlight.Sandbox;
 using Pilotlight.Storage;
@@ -131,6 +132,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddSingleton(options.FunctionUrls).AddFunctions(options.Functions with { AccountConcurrency = options.Concurrency.AccountLimit });
         services.AddConcurrency(options.Concurrency);
         services.AddSingleton(options.Streaming).AddEnvironments(options.Environments, options.Runtimes, options.Stems);
+        services.AddMetering(options.Metering);
         services.AddInvocations();
         services.AddEventSources();
         services.AddFunctionUrls();
@@ -154,6 +156,7 @@ public sealed class Platform : IAsyncDisposable
         app.MapConcurrency();
         app.MapInvocations();
         app.MapEventSources();
+        app.MapMetering();
         app.MapEnvironments();
         app.MapAdministration();
         app.MapApi();

@@ -3,6 +3,7 @@ using Pilotlight.Authentication;
 using Pilotlight.Authorization;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
+using Pilotlight.Metering;
 using Pilotlight.Functions;
 using Pilotlight.Identities;
 using Pilotlight.RuntimeApi;
@@ -18,6 +19,8 @@ public sealed class PlatformOptions
     public EnvironmentsOptions Environments { get; set; } = new();
 
     public StemsOptions Stems { get; set; } = new();
+
+    public MeteringOptions Metering { get; set; } = new();
     public FunctionsOptions Functions { get; set; } = new();
     public FunctionUrlOptions FunctionUrls { get; set; } = new();
     public StreamingOptions Streaming { get; set; } = new();

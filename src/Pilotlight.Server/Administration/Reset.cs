@@ -3,13 +3,14 @@ using Pilotlight.EventSources;
 using Pilotlight.Functions;
 using Pilotlight.Identities;
 using Pilotlight.Logs;
+using Pilotlight.Metering;
 
 namespace Pilotlight.Administration;
 
 /// <summary>Empties all state, between tests.</summary>
 sealed class Reset(
     FunctionCatalog functions, LayerCatalog layers, EventSourceMappingCatalog mappings, EnvironmentPools environments, LogIngest ingest, LogStore logs,
-    AccountCatalog accounts)
+    AccountCatalog accounts, UsageLedger usage)
 {
     public async Task RunAsync()
     {
@@ -24,5 +25,6 @@ sealed class Reset(
         await ingest.FlushAsync();
         await logs.ResetAsync();
         await accounts.ResetAsync();
+        await usage.ClearAsync();
     }
 }

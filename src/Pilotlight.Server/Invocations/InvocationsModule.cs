@@ -12,7 +12,9 @@ public static class InvocationsModule
     {
         public IServiceCollection AddInvocations()
         {
+            services.AddSingleton<InvocationAccount>();
             services.AddSingleton<Invoker>().AddSingleton<InvocationMeter>().AddSingleton<EventInvocations>().AddSingleton<InvocationServices>();
+            services.AddHostedService(provider => provider.GetRequiredService<InvocationAccount>());
             services.AddHostedService(provider => provider.GetRequiredService<EventInvocations>());
             return services;
         }

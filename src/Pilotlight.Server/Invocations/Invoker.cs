@@ -6,7 +6,7 @@ using Pilotlight.Functions;
 namespace Pilotlight.Invocations;
 
 /// <summary>The one way to run a function: a slot, an environment, an outcome. Every trigger ends here.</summary>
-public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environments, FunctionCatalog catalog, InvocationMeter meter)
+public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environments, FunctionCatalog catalog, InvocationMeter meter, InvocationAccount account)
 {
     public async Task<Execution> InvokeAsync(FunctionVersion version, InvocationRequest request)
     {
@@ -22,6 +22,7 @@ public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environ
         {
             meter.CountProvisioned();
             Count(ahead.Outcome);
+            account.AddProvisioned(version, ahead.Finished);
             return ahead;
         }
 
@@ -39,6 +40,8 @@ public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environ
             var execution = await environments.RunAsync(version, request);
             Count(execution.Outcome);
             LeaveWhenFinished(execution, slot);
+            if (execution.Outcome is not InvocationOutcome.Throttled)
+                account.AddOnDemand(version, execution.Finished);
             return execution;
         }
         catch

@@ -15,13 +15,14 @@ public sealed partial class SliceTests
         ["Audit"] = ["Api", "Storage"],
         ["Functions"] = ["Api", "Authorization", "Storage", "Iam"],
         ["Logs"] = ["Api", "Authorization", "Storage"],
+        ["Metering"] = ["Api", "Storage"],
         ["Concurrency"] = ["Api", "Functions", "Storage"],
         ["Urls"] = ["Api", "Authentication", "Authorization", "Environments", "Functions", "Iam", "Invocations", "RuntimeApi"],
         ["RuntimeApi"] = ["Api", "Logs"],
         ["Environments"] = ["Api", "Concurrency", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
-        ["Invocations"] = ["Api", "Functions", "Concurrency", "Environments", "Logs", "RuntimeApi", "Storage"],
+        ["Invocations"] = ["Api", "Functions", "Concurrency", "Environments", "Logs", "Metering", "RuntimeApi", "Storage"],
         ["EventSources"] = ["Api", "Functions", "Storage"],
-        ["Administration"] = ["Api", "Audit", "Authentication", "Concurrency", "Environments", "EventSources", "Functions", "Identities", "Invocations", "Logs", "Sandbox"],
+        ["Administration"] = ["Api", "Audit", "Authentication", "Concurrency", "Environments", "EventSources", "Functions", "Identities", "Invocations", "Logs", "Metering", "Sandbox"],
     };
 
     [Fact]

@@ -1,0 +1,27 @@
+namespace Pilotlight.Metering;
+
+public static class MeteringModule
+{
+    extension(IServiceCollection services)
+    {
+        public IServiceCollection AddMetering(MeteringOptions options)
+        {
+            services.AddSingleton(PriceList.Open(options)).AddSingleton<UsageStore>().AddSingleton<UsageLedger>();
+            services.AddHostedService(provider => provider.GetRequiredService<UsageLedger>());
+            return services;
+        }
+    }
+
+    extension(WebApplication app)
+    {
+        /// <summary><c>GET /_pilotlight/usage</c>: what <c>pilotlight usage</c> shows.</summary>
+        public void MapMetering()
+        {
+            var ledger = app.Services.GetRequiredService<UsageLedger>();
+            var store = app.Services.GetRequiredService<UsageStore>();
+            var prices = app.Services.GetRequiredService<PriceList>();
+            var time = app.Services.GetRequiredService<TimeProvider>();
+            app.MapGet("/_pilotlight/usage", (RequestDelegate)(http => GetUsage.HandleAsync(http, ledger, store, prices, time)));
+        }
+    }
+}
