@@ -4,6 +4,10 @@ namespace Pilotlight.Tests;
 public sealed class ClientTests(ConformanceFixture platform)
 {
     const int LimitMilliseconds = 300_000;
+
+    /// <summary>The provider takes half a minute to start, six times a test.</summary>
+    const int TerraformMilliseconds = 900_000;
+
     const string Python = "/usr/bin/python3";
 
     public static IEnumerable<TheoryDataRow<string>> Functions() => Repository.Cases(Python, Repository.Suite("boto3", "suite_functions.py"));
@@ -13,6 +17,12 @@ public sealed class ClientTests(ConformanceFixture platform)
     public static IEnumerable<TheoryDataRow<string>> Layers() => Repository.Cases(Python, Repository.Suite("boto3", "suite_layers.py"));
 
     public static IEnumerable<TheoryDataRow<string>> Logs() => Repository.Cases(Python, Repository.Suite("boto3", "suite_logs.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> Iam() => Repository.Cases(Python, Repository.Suite("boto3", "suite_iam.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> Sts() => Repository.Cases(Python, Repository.Suite("boto3", "suite_sts.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> TerraformIam() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_iam.sh"));
 
     public static IEnumerable<TheoryDataRow<string>> Hostile() => Repository.Cases(Python, Repository.Suite("boto3", "suite_hostile.py"));
 
@@ -71,4 +81,16 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(JavaScriptStreaming))]
     public Task Aws_sdk_for_javascript_streaming(string test) => platform.RunAsync("node", Repository.Suite("js", "suite_streaming.mjs"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Iam))]
+    public Task Boto3_iam(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_iam.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Sts))]
+    public Task Boto3_sts(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_sts.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = TerraformMilliseconds)]
+    [MemberData(nameof(TerraformIam))]
+    public Task Terraform_iam(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_iam.sh"), test, TestContext.Current.CancellationToken);
 }

@@ -1,3 +1,5 @@
+using Pilotlight.Identities;
+
 namespace Pilotlight.Authorization;
 
 public static class AuthorizationModule
@@ -9,6 +11,8 @@ public static class AuthorizationModule
         {
             services.AddOptions<IamOptions>();
             services.AddSingleton<JudgedResources>();
+            foreach (var kind in JudgedIdentity.Kinds)
+                services.AddSingleton<IJudgedResource>(provider => new JudgedIdentity(kind, provider.GetRequiredService<AccountCatalog>()));
             services.AddSingleton<AuthorizationFacts>();
             services.AddSingleton<Authorizer>();
             services.AddSingleton<ExecutionRoles>();

@@ -36,7 +36,6 @@ sealed class RequestKeys(AwsRequest request, string resource, JudgedResources re
             "aws:multifactorauthage" => request.Caller.MfaAt is { } proven ? Age(proven) : ConditionValues.None,
             "aws:tagkeys" => new ConditionValues(RequestTags.KeysOf(request)),
             "iam:policyarn" => Text(request.Form.GetValueOrDefault("PolicyArn")),
-            "iam:permissionsboundary" => Text(request.Form.GetValueOrDefault("PermissionsBoundary")),
             _ when key.StartsWith("aws:RequestTag/", StringComparison.OrdinalIgnoreCase) =>
                 Text(RequestTags.Of(request).FirstOrDefault(tag => tag.Key.Equals(key["aws:RequestTag/".Length..], StringComparison.OrdinalIgnoreCase)).Value),
             _ when key.StartsWith("aws:ResourceTag/", StringComparison.OrdinalIgnoreCase) => Tag(key["aws:ResourceTag/".Length..]),

@@ -144,11 +144,13 @@ public static partial class IdentitiesModule
                 Map($"List{kind.Word}Tags", ListEntityTags.Model(kind), request => ListEntityTags.Handle(request, kind), kind.ArnOf);
             }
 
-            AwsOperation Map(
-                string name, QueryModel model, Func<IamRequest, ValueTask<AwsResult>> handle, Func<IamRequest, string>? resource = null) =>
+            void Map(string name, QueryModel model, Func<IamRequest, ValueTask<AwsResult>> handle, Func<IamRequest, string>? resource = null)
+            {
+                string ResourceOf(AwsRequest request) => resource?.Invoke(new IamRequest(request, services)) ?? "*";
                 app.MapRpc(AwsService.Iam, name, request => IsSessionOfUser(request.Caller) ? NoSessions : handle(new IamRequest(request, services)))
-                    .Requires($"iam:{name}", resource is null ? null : request => resource(new IamRequest(request, services)))
+                    .Requires($"iam:{name}", ResourceOf, (request, key) => IamConditions.Find(request, key, ResourceOf(request), services.Accounts))
                     .Validates(model.Validate);
+            }
 
             void OnRole(string name, QueryModel model, Func<IamRequest, ValueTask<AwsResult>> handle) => Map(name, model, handle, HolderKind.Role.ArnOf);
 

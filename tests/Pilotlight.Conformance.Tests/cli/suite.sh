@@ -23,6 +23,28 @@ create() {
 
 invoke() { aws lambda invoke --function-name "$fn" --cli-binary-format raw-in-base64-out "$@" "$work/answer.json"; }
 
+test_roles_users_and_sessions() {
+    local trust='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole"}]}'
+    local arn keys
+    arn=$(aws iam create-role --role-name "$fn" --assume-role-policy-document "$trust" --query Role.Arn --output text)
+    equal "arn:aws:iam::000000000000:role/$fn" "$arn"
+    aws iam wait role-exists --role-name "$fn"
+    aws iam attach-role-policy --role-name "$fn" --policy-arn arn:aws:iam::aws:policy/ReadOnlyAccess
+    equal ReadOnlyAccess "$(aws iam list-attached-role-policies --role-name "$fn" --query 'AttachedPolicies[].PolicyName' --output text)"
+    keys=$(aws sts assume-role --role-arn "$arn" --role-session-name night --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)
+    read -r id secret token <<<"$keys"
+    has "assumed-role/$fn/night" "$(AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret AWS_SESSION_TOKEN=$token aws sts get-caller-identity)"
+    has 'AccessDenied' "$(AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret AWS_SESSION_TOKEN=$token aws iam create-user --user-name "$fn" 2>&1 || true)"
+    has 'must detach all policies first' "$(aws iam delete-role --role-name "$fn" 2>&1 || true)"
+    aws iam detach-role-policy --role-name "$fn" --policy-arn arn:aws:iam::aws:policy/ReadOnlyAccess
+    aws iam delete-role --role-name "$fn"
+    aws iam create-user --user-name "$fn" >/dev/null
+    has AKIA "$(aws iam create-access-key --user-name "$fn" --query AccessKey.AccessKeyId --output text)"
+    aws iam delete-access-key --user-name "$fn" --access-key-id "$(aws iam list-access-keys --user-name "$fn" --query 'AccessKeyMetadata[0].AccessKeyId' --output text)"
+    aws iam delete-user --user-name "$fn"
+    has 'Lambda' "$(aws iam list-policies --scope AWS --query 'Policies[].PolicyName' --output text)"
+}
+
 test_create_invoke_update_delete() {
     create --timeout 10
     has '"StatusCode": 200' "$(invoke --payload '{"a": 1}')"

@@ -32,6 +32,20 @@ public sealed class AccountCatalog
 
     public User? FindUser(string userArn) => FindByArn(userArn, "user", static account => account.Users);
 
+    /// <summary>Whatever IAM keeps under this ARN, or null.</summary>
+    public IdentityEntity? FindEntity(string arn) => arn.Split(':', 6) is not ["arn", "aws", "iam", "", var accountId, var rest]
+        ? null
+        : rest[..(rest.IndexOf('/') is >= 0 and var slash ? slash : rest.Length)] switch
+        {
+            "role" => FindByArn(arn, "role", static account => account.Roles),
+            "user" => FindByArn(arn, "user", static account => account.Users),
+            "group" => FindByArn(arn, "group", static account => account.Groups),
+            "policy" => FindByArn(arn, "policy", static account => account.Policies),
+            "instance-profile" => FindByArn(arn, "instance-profile", static account => account.InstanceProfiles),
+            "oidc-provider" => Find(accountId).OidcProviders.FirstOrDefault(provider => provider.Arn == arn),
+            _ => null,
+        };
+
     /// <summary>Reads everything back from the database. Before the first request.</summary>
     public void Load()
     {
