@@ -19,7 +19,9 @@ static class ListFunctions
     public static ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog)
     {
         var (startName, startNumber) = Start(request);
-        var page = catalog.List(request.AccountId, request.Region)
+        // It asks for the functions of Lambda@Edge that are replicated from there; none are.
+        var none = request.Query("MasterRegion") is { Length: > 0 };
+        var page = (none ? [] : catalog.List(request.AccountId, request.Region).AsEnumerable())
             .SkipWhile(function => string.CompareOrdinal(function.Key, startName) < 0)
             .SelectMany(function => Items(function.Value, request.Query("FunctionVersion") == "ALL"))
             .SkipWhile(item => item.Version.Name == startName && item.Number < startNumber)
