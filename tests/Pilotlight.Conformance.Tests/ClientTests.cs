@@ -28,6 +28,8 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> Runtimes() => Repository.Cases(Python, Repository.Suite("boto3", "suite_runtimes.py"));
 
+    public static IEnumerable<TheoryDataRow<string>> Urls() => Repository.Cases(Python, Repository.Suite("boto3", "suite_urls.py"));
+
     public static IEnumerable<TheoryDataRow<string>> Streaming() => Repository.Cases(Python, Repository.Suite("boto3", "suite_streaming.py"));
 
     public static IEnumerable<TheoryDataRow<string>> JavaScriptStreaming() => Repository.Cases("node", Repository.Suite("js", "suite_streaming.mjs"));
@@ -73,6 +75,10 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(JavaScript))]
     public Task Aws_sdk_for_javascript(string test) => platform.RunAsync("node", Repository.Suite("js", "suite.mjs"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Urls))]
+    public Task Boto3_function_urls(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_urls.py"), test, TestContext.Current.CancellationToken);
 
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Streaming))]
