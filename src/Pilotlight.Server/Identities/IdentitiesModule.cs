@@ -55,6 +55,7 @@ public static partial class IdentitiesModule
             app.MapSts();
             app.MapIam();
             app.MapAccounts();
+            app.MapSimulation();
         }
     }
 }
