@@ -40,14 +40,18 @@ public class DecisionBenchmarks
     [Benchmark]
     public Policy Compile() => Document(0);
 
-    Policy Document(int index) => Policy.Parse(
-        $$"""
-        {"Version":"2012-10-17","Statement":[
-          {"Effect":"Allow","Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"},
-          {"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::bucket-{{index}}/*"},
-          {"Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs:*:000000000000:queue-{{index}}","Condition":{"Bool":{"aws:SecureTransport":"true"}}},
-          {"Effect":"Deny","Action":"lambda:Delete*","Resource":"*"},
-          {"Effect":"Allow","Action":"lambda:Invoke*","Resource":"arn:aws:lambda:*:000000000000:function:{{(index == Policies - 1 ? "f" : $"g{index}")}}"}]}
-        """,
-        PolicyKind.Identity, $"p{index}");
+    Policy Document(int index)
+    {
+        var function = index == Policies - 1 ? "f" : $"g{index}";
+        return Policy.Parse(
+            $$"""
+            {"Version":"2012-10-17","Statement":[
+              {"Effect":"Allow","Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"},
+              {"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::bucket-{{index}}/*"},
+              {"Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs:*:000000000000:queue-{{index}}","Condition":{"Bool":{"aws:SecureTransport":"true"} } },
+              {"Effect":"Deny","Action":"lambda:Delete*","Resource":"*"},
+              {"Effect":"Allow","Action":"lambda:Invoke*","Resource":"arn:aws:lambda:*:000000000000:function:{{function}}"}]}
+            """,
+            PolicyKind.Identity, $"p{index}");
+    }
 }
