@@ -25,7 +25,10 @@ public class DecisionBenchmarks
         {
             Principal = new Principal
             {
-                Kind = PrincipalKind.RoleSession, AccountId = "000000000000", Arn = "arn:aws:sts::000000000000:assumed-role/worker/f", SessionOfArn = "arn:aws:iam::000000000000:role/worker",
+                Kind = PrincipalKind.RoleSession,
+                AccountId = "000000000000",
+                Arn = "arn:aws:sts::000000000000:assumed-role/worker/f",
+                SessionOfArn = "arn:aws:iam::000000000000:role/worker",
             },
             Action = "lambda:InvokeFunction",
             Resource = "arn:aws:lambda:us-east-1:000000000000:function:f",

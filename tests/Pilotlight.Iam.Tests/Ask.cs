@@ -13,13 +13,20 @@ static class Ask
 
     public static Principal User(string name = "alice", string account = Account) => new()
     {
-        Kind = PrincipalKind.User, AccountId = account, Arn = $"arn:aws:iam::{account}:user/{name}", UserId = "AIDAALICEALICEALICE1", UserName = name,
+        Kind = PrincipalKind.User,
+        AccountId = account,
+        Arn = $"arn:aws:iam::{account}:user/{name}",
+        UserId = "AIDAALICEALICEALICE1",
+        UserName = name,
     };
 
     public static Principal Session(string role = "worker", string session = "s1", string account = Account) => new()
     {
-        Kind = PrincipalKind.RoleSession, AccountId = account, Arn = $"arn:aws:sts::{account}:assumed-role/{role[(role.LastIndexOf('/') + 1)..]}/{session}",
-        UserId = $"AROAWORKERWORKERWORK1:{session}", SessionOfArn = $"arn:aws:iam::{account}:role/{role}",
+        Kind = PrincipalKind.RoleSession,
+        AccountId = account,
+        Arn = $"arn:aws:sts::{account}:assumed-role/{role[(role.LastIndexOf('/') + 1)..]}/{session}",
+        UserId = $"AROAWORKERWORKERWORK1:{session}",
+        SessionOfArn = $"arn:aws:iam::{account}:role/{role}",
     };
 
     public static Principal Service(string name) => new() { Kind = PrincipalKind.Service, AccountId = "", Arn = name };

@@ -334,18 +334,28 @@ sealed class CaseGenerator(int seed)
 
     static Principal User(string name, string account, string path = "/") => new()
     {
-        Kind = PrincipalKind.User, AccountId = account, Arn = $"arn:aws:iam::{account}:user{path}{name}", UserName = name, UserId = "AIDACKCEVSQ6C2EXAMPLE",
+        Kind = PrincipalKind.User,
+        AccountId = account,
+        Arn = $"arn:aws:iam::{account}:user{path}{name}",
+        UserName = name,
+        UserId = "AIDACKCEVSQ6C2EXAMPLE",
     };
 
     static Principal Session(string role, string session, string account, string path = "/") => new()
     {
-        Kind = PrincipalKind.RoleSession, AccountId = account, Arn = $"arn:aws:sts::{account}:assumed-role/{role}/{session}", UserId = $"AROACKCEVSQ6C2EXAMPLE:{session}",
+        Kind = PrincipalKind.RoleSession,
+        AccountId = account,
+        Arn = $"arn:aws:sts::{account}:assumed-role/{role}/{session}",
+        UserId = $"AROACKCEVSQ6C2EXAMPLE:{session}",
         SessionOfArn = $"arn:aws:iam::{account}:role{path}{role}",
     };
 
     static Principal Federated(string name, string account) => new()
     {
-        Kind = PrincipalKind.FederatedUser, AccountId = account, Arn = $"arn:aws:sts::{account}:federated-user/{name}", UserId = $"{account}:{name}",
+        Kind = PrincipalKind.FederatedUser,
+        AccountId = account,
+        Arn = $"arn:aws:sts::{account}:federated-user/{name}",
+        UserId = $"{account}:{name}",
         SessionOfArn = $"arn:aws:iam::{account}:user/{name}",
     };
 }
