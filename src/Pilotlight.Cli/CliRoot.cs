@@ -81,6 +81,7 @@ public static class CliRoot
             ResetCommand.Create(terminal),
             DoctorCommand.Create(host, terminal),
             RuntimeCommand.Create(host, terminal),
+            SignCommand.Create(terminal),
             VersionCommand.Create(terminal),
             ForLauncher("test", "Run every test; --fast leaves out what needs other tools and the kernel.", terminal),
             ForLauncher("bench", "Run the benchmarks; a table, and JSON beside it.", terminal),

@@ -129,7 +129,8 @@ public sealed class Platform : IAsyncDisposable
         services.AddAuthorizationOfCallers().Configure<IamOptions>(iam => iam.Mode = options.Iam.Mode);
         services.AddAudit(options.Audit);
         services.AddLogs();
-        services.AddSingleton(options.FunctionUrls).AddFunctions(options.Functions with { AccountConcurrency = options.Concurrency.AccountLimit });
+        services.AddSingleton(options.FunctionUrls)
+            .AddFunctions(options.Functions with { AccountConcurrency = options.Concurrency.AccountLimit }, options.CodeSigning);
         services.AddConcurrency(options.Concurrency);
         services.AddSingleton(options.Streaming).AddEnvironments(options.Environments, options.Runtimes, options.Stems);
         services.AddMetering(options.Metering);

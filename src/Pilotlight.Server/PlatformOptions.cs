@@ -23,6 +23,7 @@ public sealed class PlatformOptions
     public MeteringOptions Metering { get; set; } = new();
     public FunctionsOptions Functions { get; set; } = new();
     public FunctionUrlOptions FunctionUrls { get; set; } = new();
+    public CodeSigningOptions CodeSigning { get; set; } = new();
     public StreamingOptions Streaming { get; set; } = new();
     public ConcurrencyOptions Concurrency { get; set; } = new();
     public IamOptions Iam { get; set; } = new();

@@ -8,6 +8,8 @@ namespace Pilotlight.Tests;
 /// <summary>One platform with the machine's real sandbox driver, for every conformance test.</summary>
 public sealed class ConformanceFixture : IAsyncLifetime
 {
+    readonly SigningPublisher _publisher = new();
+
     public PilotlightServer? Server { get; private set; }
 
     /// <summary>Why there is none, to be printed by every test that is skipped for it.</summary>
@@ -29,11 +31,13 @@ public sealed class ConformanceFixture : IAsyncLifetime
             Environment.SetEnvironmentVariable(variable, path);
         }
 
-        Server = await PilotlightServer.StartAsync();
+        Server = await PilotlightServer.StartAsync(configure: options => options.CodeSigning.Publishers.Add(
+            new() { CertificateFile = _publisher.RootFile, Profiles = ["arn:aws:signer:us-east-1:000000000000:/signing-profiles/conformance/*"] }));
     }
 
     public async ValueTask DisposeAsync()
     {
+        _publisher.Dispose();
         if (Server is not null)
             await Server.DisposeAsync();
     }
@@ -46,6 +50,8 @@ public sealed class ConformanceFixture : IAsyncLifetime
         var start = new ProcessStartInfo(program, [suite, test]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PILOTLIGHT_ENDPOINT"] = Server.Endpoint.ToString().TrimEnd('/');
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
+        start.Environment["PILOTLIGHT_PROGRAM"] = typeof(Platform).Assembly.Location;
+        start.Environment["PILOTLIGHT_SIGNING"] = _publisher.Folder;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(cancellation);
         var errors = process.StandardError.ReadToEndAsync(cancellation);

@@ -4,6 +4,7 @@ using Pilotlight.Audit;
 using Pilotlight.Authentication;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
+using Pilotlight.Functions;
 using Pilotlight.Invocations;
 using Pilotlight.Logs;
 
@@ -11,7 +12,7 @@ namespace Pilotlight.Administration;
 
 /// <summary>The counters in Prometheus' text format.</summary>
 sealed class Metrics(
-    InvocationMeter invocations, ConcurrencyLimiter concurrency, EnvironmentPools environments, LogIngest logs, DoorMeters doors)
+    InvocationMeter invocations, ConcurrencyLimiter concurrency, EnvironmentPools environments, PackageSignatures signatures, LogIngest logs, DoorMeters doors)
 {
     public string Write()
     {
@@ -39,6 +40,7 @@ sealed class Metrics(
         foreach (var state in environments.Snapshot().GroupBy(environment => environment.IsFrozen ? "Frozen" : environment.State.ToString()))
             text.Append(CultureInfo.InvariantCulture, $"pilotlight_environments{{state=\"{state.Key}\"}} {state.Count()}\n");
         text.Append(CultureInfo.InvariantCulture, $"pilotlight_environments{{state=\"Starting\"}} {environments.Starting}\n");
+        Counter("pilotlight_signature_validation_errors_total", "Deployments whose signature did not satisfy their code signing configuration.", signatures.Failures);
         Counter("pilotlight_log_events_total", "Events of functions and the platform that were stored.", logs.EventsIn);
         Counter("pilotlight_log_bytes_total", "Bytes of these events.", logs.BytesIn);
         Counter("pilotlight_log_events_dropped_total", "Events lost because the disk refused them or they came too late.", logs.EventsDropped);

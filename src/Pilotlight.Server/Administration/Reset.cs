@@ -9,8 +9,8 @@ namespace Pilotlight.Administration;
 
 /// <summary>Empties all state, between tests.</summary>
 sealed class Reset(
-    FunctionCatalog functions, LayerCatalog layers, EventSourceMappingCatalog mappings, EnvironmentPools environments, LogIngest ingest, LogStore logs,
-    AccountCatalog accounts, UsageLedger usage)
+    FunctionCatalog functions, LayerCatalog layers, CodeSigningCatalog signing, EventSourceMappingCatalog mappings,
+    EnvironmentPools environments, LogIngest ingest, LogStore logs, AccountCatalog accounts, UsageLedger usage)
 {
     public async Task RunAsync()
     {
@@ -20,6 +20,8 @@ sealed class Reset(
             await mappings.ChangeAsync(new MappingScope(mapping.AccountId, mapping.Region), mapping.Id, static _ => null);
         foreach (var layer in layers.All())
             await layers.ChangeAsync(layer.Key, static _ => null);
+        foreach (var config in signing.All())
+            await signing.ChangeAsync(config.Arn, static _ => null);
         await environments.ClearAsync();
         // Lines still on their way would bring their groups back.
         await ingest.FlushAsync();

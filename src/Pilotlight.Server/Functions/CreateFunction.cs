@@ -33,10 +33,15 @@ static class CreateFunction
         var input = request.Read(FunctionsJson.Default.CreateFunctionRequest);
         if (Check(request, input, services, out var reference) is { } refused)
             return refused;
+        var signing = services.Signatures.Require(request, input.CodeSigningConfigArn);
+        if (signing is not null && input.PackageType == "Image")
+            return CodeSigningErrors.NotForImages;
         using var package = input.PackageType == "Image"
             ? PackageSource.OfImage(input.Code)
             : await PackageSource.TakeAsync(input.Code, services.Packages, request.Aborted);
         var layers = LayerRules.Resolve(request, input.Layers, services.Layers);
+        var signature = input.PackageType == "Image" ? null : services.Signatures.Check(package.Hash, signing, input.FunctionName);
+        services.Signatures.Check(layers, signing);
         var version = FunctionStates.Created(ConfigurationRules.Apply(CapacityRules.Create(new FunctionVersion
         {
             AccountId = reference.AccountId,
@@ -57,6 +62,7 @@ static class CreateFunction
             State = "Pending",
             Tenancy = input.TenancyConfig,
             Durable = input.DurableConfig is null ? null : new DurableConfig(DefaultRetentionDays, null),
+            Signature = signature,
         }, input, services.CapacityProviders), input, layers));
         using var use = services.Packages.Use(version);
         LayerRules.RequireRoom(version, services.Packages, services.Options.Packages);
@@ -66,6 +72,7 @@ static class CreateFunction
             Region = reference.Region,
             Name = reference.Name,
             Latest = version,
+            CodeSigningConfigArn = signing?.Arn,
             Tags = FunctionTags.Merge(new Dictionary<string, string>(), input.Tags),
         };
         if (input.Publish == true)
@@ -96,7 +103,7 @@ static class CreateFunction
             return unpassed;
         if (input.PublishTo is not null && input.CapacityProviderConfig is null)
             return FunctionErrors.NotForDefaultFunctions("PublishTo");
-        return input.CodeSigningConfigArn is { Length: > 0 } signing ? FunctionErrors.CodeSigningConfigNotFound(signing) : null;
+        return null;
     }
 
     static AwsError? CheckPackageType(CreateFunctionRequest input)

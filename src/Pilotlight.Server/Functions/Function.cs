@@ -34,6 +34,9 @@ public sealed record Function
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>What new code and layers of this function must satisfy; null for nothing.</summary>
+    public string? CodeSigningConfigArn { get; init; }
+
     /// <summary>By name.</summary>
     public ImmutableSortedDictionary<string, Alias> Aliases { get; init => field = value?.WithComparers(StringComparer.Ordinal) ?? field; } =
         ImmutableSortedDictionary.Create<string, Alias>(StringComparer.Ordinal);

@@ -7,7 +7,7 @@ namespace Pilotlight.Functions;
 /// earlier process left unfinished goes on at start.
 /// </summary>
 public sealed partial class FunctionActivator(
-    FunctionCatalog catalog, LayerCatalog layers, PackageStore packages, ILogger<FunctionActivator> log) : IHostedService
+    FunctionCatalog catalog, LayerCatalog layers, CodeSigningCatalog signing, PackageStore packages, ILogger<FunctionActivator> log) : IHostedService
 {
     const int MaxAtOnce = 4;
 
@@ -21,6 +21,7 @@ public sealed partial class FunctionActivator(
         packages.DistrustAfterReboot();
         catalog.Load();
         layers.Load();
+        signing.Load();
         _loop = RunAsync(packages.FindOnDisk());
         return Task.CompletedTask;
     }

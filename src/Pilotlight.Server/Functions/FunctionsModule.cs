@@ -9,8 +9,9 @@ public static partial class FunctionsModule
     extension(IServiceCollection services)
     {
         /// <summary>The catalogue is loaded when the hosts start, before the first request.</summary>
-        public IServiceCollection AddFunctions(FunctionsOptions options)
+        public IServiceCollection AddFunctions(FunctionsOptions options, CodeSigningOptions? signing = null)
         {
+            services.AddCodeSigning(signing ?? new CodeSigningOptions());
             services.AddSingleton(options).AddSingleton(options.Packages);
             services.AddSingleton<IJudgedResource, JudgedFunction>();
             services.AddSingleton<FunctionStore>().AddSingleton<PackageStore>().AddSingleton<FunctionCatalog>().AddSingleton<CodeLinks>();
@@ -54,10 +55,9 @@ public static partial class FunctionsModule
 
             app.MapTags();
             app.MapLayers();
+            app.MapCodeSigning();
             Map("GET", "/2016-08-19/account-settings", "GetAccountSettings", request => GetAccountSettings.Handle(request, catalog, services.Layers, options))
                 .Requires("lambda:GetAccountSettings");
-            OnFunction("GET", "/2020-06-30/functions/{FunctionName}/code-signing-config", "GetFunctionCodeSigningConfig", FunctionDefaults.Model,
-                request => FunctionDefaults.GetNothing(request, catalog));
 
             app.MapPermissions();
             app.MapSettings();

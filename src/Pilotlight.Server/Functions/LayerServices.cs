@@ -1,4 +1,4 @@
 namespace Pilotlight.Functions;
 
 /// <summary>What the operations on layers work with.</summary>
-sealed record LayerServices(LayerCatalog Catalog, PackageStore Packages, CodeLinks Links, TimeProvider Time);
+sealed record LayerServices(LayerCatalog Catalog, PackageStore Packages, CodeLinks Links, PackageSignatures Signatures, TimeProvider Time);

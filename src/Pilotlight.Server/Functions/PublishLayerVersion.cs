@@ -39,6 +39,8 @@ static class PublishLayerVersion
             S3ObjectVersion = input.Content.S3ObjectVersion,
         };
         using var package = await PackageSource.TakeAsync(code, services.Packages, request.Aborted);
+        // Not refused here, whatever it is: a layer has no configuration. Functions that have one look again.
+        var signature = services.Signatures.Check(package.Hash, null, key.Arn);
         var layer = await services.Catalog.ChangeAsync(key, current =>
         {
             var number = (current?.LastVersionNumber ?? 0) + 1;
@@ -56,6 +58,7 @@ static class PublishLayerVersion
                 CompatibleRuntimes = input.CompatibleRuntimes,
                 CompatibleArchitectures = input.CompatibleArchitectures,
                 LicenseInfo = input.LicenseInfo,
+                Signature = signature,
             };
             current ??= new Layer(key);
             return current with { LastVersionNumber = number, Versions = current.Versions.Add(number, version) };

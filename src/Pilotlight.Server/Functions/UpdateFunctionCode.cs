@@ -30,8 +30,12 @@ static class UpdateFunctionCode
         using var package = known.Latest.IsImage
             ? PackageSource.OfImage(input.Code)
             : await PackageSource.TakeAsync(input.Code, services.Packages, request.Aborted);
+        var signature = known.Latest.IsImage
+            ? null
+            : services.Signatures.Check(
+                package.Hash, services.Signatures.Require(request, known.CodeSigningConfigArn), request.Path("FunctionName"));
         if (input.DryRun == true)
-            return DryRun(ChangedFunction.Require(services.Catalog.Find(reference.Key), reference, input.RevisionId), input, package, reference);
+            return DryRun(ChangedFunction.Require(services.Catalog.Find(reference.Key), reference, input.RevisionId), input, package, signature, reference);
         FunctionVersion? published = null;
         var function = await services.Catalog.ChangeAsync(reference.Key, current =>
         {
@@ -39,7 +43,7 @@ static class UpdateFunctionCode
             var function = ChangedFunction.Require(current, reference, input.RevisionId);
             if (function.Latest.IsImage != known.Latest.IsImage)
                 throw FunctionErrors.ImageUriMissing("updating").AsException();
-            var next = WithCode(function.Latest, input, package);
+            var next = WithCode(function.Latest, input, package, signature);
             LayerRules.RequireRoom(next, services.Packages, services.Options.Packages);
             function = FunctionStates.Updating(function, next, now);
             if (input.Publish == true)
@@ -54,11 +58,14 @@ static class UpdateFunctionCode
             : Answer(published, $"{reference.Arn}:{published.Version}");
     }
 
-    static AwsResult DryRun(Function function, UpdateFunctionCodeRequest input, PackageLease package, FunctionReference reference) =>
-        Answer(WithCode(function.Latest, input, package), reference.Arn);
+    static AwsResult DryRun(
+        Function function, UpdateFunctionCodeRequest input, PackageLease package, CodeSignature? signature, FunctionReference reference) =>
+        Answer(WithCode(function.Latest, input, package, signature), reference.Arn);
 
-    static FunctionVersion WithCode(FunctionVersion version, UpdateFunctionCodeRequest input, PackageLease package) => version with
+    static FunctionVersion WithCode(
+        FunctionVersion version, UpdateFunctionCodeRequest input, PackageLease package, CodeSignature? signature) => version with
     {
+        Signature = signature,
         CodeHash = package.Hash,
         ImageUri = package.ImageUri,
         CodeSizeBytes = package.SizeBytes,

@@ -25,6 +25,8 @@ static class UpdateFunctionConfiguration
         if (CapacityRules.CheckPass(request, input, services.Authorizer) is { } unpassed)
             return unpassed;
         var layers = LayerRules.Resolve(request, input.Layers, services.Layers);
+        if (layers is not null)
+            services.Signatures.Check(layers, services.Signatures.Require(request, services.Catalog.Find(reference.Key)?.CodeSigningConfigArn));
         var function = await services.Catalog.ChangeAsync(reference.Key, current =>
         {
             var function = ChangedFunction.Require(current, reference, input.RevisionId);

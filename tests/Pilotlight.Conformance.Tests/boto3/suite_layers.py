@@ -1,10 +1,15 @@
-"""Layers, driven by boto3: published, given to functions, and used by code in real runtimes."""
+"""Layers and code signing, driven by boto3: published, given to functions, and used by code in real runtimes."""
 import base64
 import hashlib
 import json
+import os
+import subprocess
+import tempfile
 import urllib.request
 
-from harness import Function, client, main, name, package, refused
+from harness import Function, Skipped, client, main, name, package, refused
+
+PROFILE = "arn:aws:signer:us-east-1:000000000000:/signing-profiles/conformance/0123456789"
 
 
 class Layer:
@@ -160,6 +165,60 @@ def test_functions_are_refused_layers_as_aws_refuses_them():
         ):
             function = Function("x", Layers=layers)
             refused(lambda: function.lambda_.create_function(**function.settings), "InvalidParameterValueException", message, 400)
+
+
+def sign(zipped, *options):
+    """Signs with the program's own command and the publisher that the platform under test believes."""
+    folder = os.environ.get("PILOTLIGHT_SIGNING")
+    if not folder:
+        raise Skipped("PILOTLIGHT_SIGNING does not name the folder of a trusted publisher")
+    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+        file.write(zipped)
+        file.flush()
+        subprocess.run(
+            ["dotnet", os.environ["PILOTLIGHT_PROGRAM"], "sign", file.name, "--profile", PROFILE,
+             "--certificate", f"{folder}/signer.pem", "--key", f"{folder}/signer.key", *options], check=True, capture_output=True)
+        with open(file.name, "rb") as signed:
+            return signed.read()
+
+
+def test_code_signing_is_enforced():
+    lambda_ = client("lambda")
+    config = lambda_.create_code_signing_config(
+        AllowedPublishers={"SigningProfileVersionArns": [PROFILE]}, CodeSigningPolicies={"UntrustedArtifactOnDeployment": "Enforce"})["CodeSigningConfig"]
+    arn = config["CodeSigningConfigArn"]
+    try:
+        unsigned = Function("def handler(event, context):\n    return 'unsigned'\n", CodeSigningConfigArn=arn)
+        refused(lambda: lambda_.create_function(**unsigned.settings), "CodeVerificationFailedException",
+                "Lambda cannot deploy the function. The function or layer might be signed using a signature that the client is not configured "
+                f"to accept. Check the provided signature for {unsigned.name}.", 400)
+        code = package({"app.py": "import lib\ndef handler(event, context):\n    return lib.who\n"})
+        layer = lambda_.publish_layer_version(LayerName=name("layer"), Content={"ZipFile": sign(package({"python/lib.py": "who = 'signed'"}))})
+        assert layer["Content"]["SigningProfileVersionArn"] == PROFILE, layer
+        with Function(sign(code), CodeSigningConfigArn=arn, Layers=[layer["LayerVersionArn"]]) as function:
+            assert function.created["SigningProfileVersionArn"] == PROFILE and "SigningJobArn" in function.created["Layers"][0], function.created
+            assert answer(function) == "signed"
+            assert lambda_.list_functions_by_code_signing_config(CodeSigningConfigArn=arn)["FunctionArns"] == [function.created["FunctionArn"]]
+            broken = sign(code).replace(b"app.py", b"apq.py")
+            refused(lambda: lambda_.update_function_code(FunctionName=function.name, ZipFile=broken), "InvalidCodeSignatureException", status=400)
+            refused(lambda: lambda_.update_function_code(FunctionName=function.name, ZipFile=code), "CodeVerificationFailedException", status=400)
+            refused(lambda: lambda_.delete_code_signing_config(CodeSigningConfigArn=arn), "ResourceConflictException", status=409)
+            lambda_.delete_function_code_signing_config(FunctionName=function.name)
+            assert "CodeSigningConfigArn" not in lambda_.get_function_code_signing_config(FunctionName=function.name)
+        lambda_.delete_layer_version(LayerName=layer["LayerArn"].split(":")[-1], VersionNumber=1)
+    finally:
+        lambda_.delete_code_signing_config(CodeSigningConfigArn=arn)
+
+
+def test_tags_of_a_code_signing_config():
+    lambda_ = client("lambda")
+    arn = lambda_.create_code_signing_config(
+        AllowedPublishers={"SigningProfileVersionArns": [PROFILE]}, Tags={"a": "b"})["CodeSigningConfig"]["CodeSigningConfigArn"]
+    lambda_.tag_resource(Resource=arn, Tags={"c": "d"})
+    lambda_.untag_resource(Resource=arn, TagKeys=["a"])
+    assert lambda_.list_tags(Resource=arn)["Tags"] == {"c": "d"}
+    lambda_.delete_code_signing_config(CodeSigningConfigArn=arn)
+    refused(lambda: lambda_.list_tags(Resource=arn), "ResourceNotFoundException", f"The Lambda code signing configuration {arn} can not be found.", 404)
 
 
 main({key: value for key, value in globals().items() if key.startswith("test_")})

@@ -32,6 +32,8 @@ public sealed class FunctionsServer : IAsyncLifetime
 
     public FunctionsOptions Options { get; init; } = new();
 
+    public CodeSigningOptions CodeSigning { get; init; } = new();
+
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
 
     public FunctionCatalog Catalog => _app.Services.GetRequiredService<FunctionCatalog>();
@@ -46,7 +48,7 @@ public sealed class FunctionsServer : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(Time);
-        builder.Services.AddApi().AddStorage(new DataFolder(DataFolder)).AddIdentities().AddFunctions(Options).AddAuthorizationOfCallers();
+        builder.Services.AddApi().AddStorage(new DataFolder(DataFolder)).AddIdentities().AddFunctions(Options, CodeSigning).AddAuthorizationOfCallers();
         _app = builder.Build();
         _app.UseApi();
         _app.Use(next => http =>
