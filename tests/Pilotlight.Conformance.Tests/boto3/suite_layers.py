@@ -3,6 +3,7 @@ import base64
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import urllib.request
@@ -126,6 +127,29 @@ def test_ruby_loads_from_layers():
     code = {"app.rb": "require 'layered'\nrequire 'tiny'\ndef handler(event:, context:)\n  [LAYERED, TINY]\nend\n"}
     with Layer(files) as layer, Function(code, runtime="ruby3.3", Layers=[layer.arn]) as function:
         assert answer(function) == ["lib", "gem"]
+
+
+def compiled(folder, sources, *options):
+    """Java classes as {path: bytes}."""
+    for path, text in sources.items():
+        os.makedirs(os.path.dirname(f"{folder}/{path}") or folder, exist_ok=True)
+        with open(f"{folder}/{path}", "w") as file:
+            file.write(text)
+    out = f"{folder}/classes"
+    subprocess.run(["javac", "--release", "17", "-d", out, *options, *(f"{folder}/{path}" for path in sources)], check=True, capture_output=True)
+    return {os.path.relpath(os.path.join(root, file), out): open(os.path.join(root, file), "rb").read() for root, _, files in os.walk(out) for file in files}
+
+
+def test_java_finds_jars_of_layers():
+    if not shutil.which("javac"):
+        raise Skipped("no javac on this machine")
+    with tempfile.TemporaryDirectory() as library, tempfile.TemporaryDirectory() as main_folder:
+        classes = compiled(library, {"layered/Who.java": "package layered;\npublic class Who { public static String who() { return \"jar\"; } }\n"})
+        code = compiled(main_folder, {"Main.java": "public class Main { public String handle(Object event) { return layered.Who.who(); } }\n"},
+                        "-cp", f"{library}/classes")
+    with Layer({"java/lib/layered.jar": package(classes)}) as layer:
+        with Function(code, runtime="java17", handler="Main::handle", Layers=[layer.arn], MemorySize=512, Timeout=30) as function:
+            assert answer(function) == "jar"
 
 
 BOOTSTRAP = """#!/bin/bash
