@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Formats.Asn1;
 using System.IO.Compression;
 using System.Security.Cryptography;
@@ -14,8 +15,13 @@ sealed class PackageSigner(X509Certificate2 certificate, X509Certificate2Collect
 {
     const string Folder = "META_INF/", File = Folder + "aws_signer_signature_v1.0.SF";
 
+    const int FolderMode = 0b100_000_111_101_101;
+
     const string Sha384 = "2.16.840.1.101.3.4.2.2";
     const string SigningTime = "1.2.840.113549.1.9.5";
+    /// <summary>Ours, not AWS's: a digest in which every name, mode and body is framed by its length.</summary>
+    const string FramedDigest = "2.25.230049933897911872897367749206258322749";
+
     const string SigningJob = "1.3.187.137.1.2", Expiry = "1.3.187.137.1.3", SigningProfile = "1.3.187.137.1.4";
 
     public required string ProfileVersionArn { get; init; }
@@ -28,7 +34,7 @@ sealed class PackageSigner(X509Certificate2 certificate, X509Certificate2Collect
     public byte[] Sign(byte[] zip)
     {
         var hasFolder = false;
-        byte[] digest;
+        byte[] digest, framed;
         using (var unsigned = new ZipArchive(new MemoryStream(zip), ZipArchiveMode.Read))
         {
             if (unsigned.Entries.Count == 0)
@@ -36,7 +42,7 @@ sealed class PackageSigner(X509Certificate2 certificate, X509Certificate2Collect
             if (unsigned.GetEntry(File) is not null)
                 throw new InvalidDataException("the package is signed already");
             hasFolder = unsigned.GetEntry(Folder) is not null;
-            digest = DigestOf(unsigned, hasFolder ? "" : Folder);
+            (digest, framed) = DigestsOf(unsigned, hasFolder ? "" : Folder);
         }
 
         var signed = new MemoryStream();
@@ -44,14 +50,14 @@ sealed class PackageSigner(X509Certificate2 certificate, X509Certificate2Collect
         using (var archive = new ZipArchive(signed, ZipArchiveMode.Update, leaveOpen: true))
         {
             if (!hasFolder)
-                Add(archive, Folder, 0b100_000_111_101_101, "");
-            Add(archive, File, 0b1000_000_110_100_100, PemEncoding.WriteString("PKCS7", Message(digest)) + "\n");
+                Add(archive, Folder, FolderMode, "");
+            Add(archive, File, 0b1000_000_110_100_100, PemEncoding.WriteString("PKCS7", Message(digest, framed)) + "\n");
         }
 
         return signed.ToArray();
     }
 
-    byte[] Message(byte[] digest)
+    byte[] Message(byte[] digest, byte[] framed)
     {
         var signer = new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, certificate)
         {
@@ -68,6 +74,7 @@ sealed class PackageSigner(X509Certificate2 certificate, X509Certificate2Collect
         Attribute(Expiry, writer => writer.WriteGeneralizedTime(Expires, omitFractionalSeconds: true));
         Attribute(SigningJob, writer => writer.WriteCharacterString(UniversalTagNumber.UTF8String, JobArn));
         Attribute(SigningProfile, writer => writer.WriteCharacterString(UniversalTagNumber.UTF8String, ProfileVersionArn));
+        Attribute(FramedDigest, writer => writer.WriteOctetString(framed));
         var cms = new SignedCms(new ContentInfo(digest), detached: true);
         cms.ComputeSignature(signer, silent: true);
         return cms.Encode();
@@ -80,21 +87,36 @@ sealed class PackageSigner(X509Certificate2 certificate, X509Certificate2Collect
         }
     }
 
-    /// <summary>Names and bodies in the order of the archive, and the name of the folder that will be added.</summary>
-    static byte[] DigestOf(ZipArchive archive, string added)
+    /// <summary>Names and bodies in the order of the archive, and the folder that will be added; as AWS takes them, and framed.</summary>
+    static (byte[] Plain, byte[] Framed) DigestsOf(ZipArchive archive, string added)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA384);
+        using var plain = IncrementalHash.CreateHash(HashAlgorithmName.SHA384);
+        using var framed = IncrementalHash.CreateHash(HashAlgorithmName.SHA384);
         foreach (var entry in archive.Entries)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(entry.FullName));
             using var body = entry.Open();
             using var bytes = new MemoryStream();
             body.CopyTo(bytes);
-            hash.AppendData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+            Append(entry.FullName, entry.ExternalAttributes, bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
         }
 
-        hash.AppendData(Encoding.UTF8.GetBytes(added));
-        return hash.GetHashAndReset();
+        if (added.Length > 0)
+            Append(added, FolderMode << 16, []);
+        return (plain.GetHashAndReset(), framed.GetHashAndReset());
+
+        void Append(string name, int mode, ReadOnlySpan<byte> body)
+        {
+            var bytes = Encoding.UTF8.GetBytes(name);
+            Span<byte> frame = stackalloc byte[20];
+            BinaryPrimitives.WriteInt64BigEndian(frame, bytes.Length);
+            BinaryPrimitives.WriteInt64BigEndian(frame[8..], body.Length);
+            BinaryPrimitives.WriteInt32BigEndian(frame[16..], mode);
+            framed.AppendData(frame);
+            framed.AppendData(bytes);
+            framed.AppendData(body);
+            plain.AppendData(bytes);
+            plain.AppendData(body);
+        }
     }
 
     void Add(ZipArchive archive, string name, int mode, string text)

@@ -39,7 +39,7 @@ static class CreateFunction
         using var package = input.PackageType == "Image"
             ? PackageSource.OfImage(input.Code)
             : await PackageSource.TakeAsync(input.Code, services.Packages, request.Aborted);
-        var layers = LayerRules.Resolve(request, input.Layers, services.Layers);
+        var layers = LayerRules.Resolve(request, input.Layers, services);
         var signature = input.PackageType == "Image" ? null : services.Signatures.Check(package.Hash, signing, input.FunctionName);
         services.Signatures.Check(layers, signing);
         var version = FunctionStates.Created(ConfigurationRules.Apply(CapacityRules.Create(new FunctionVersion

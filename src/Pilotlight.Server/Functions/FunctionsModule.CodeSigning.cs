@@ -1,4 +1,5 @@
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 
 namespace Pilotlight.Functions;
 
@@ -8,7 +9,8 @@ public static partial class FunctionsModule
     {
         IServiceCollection AddCodeSigning(CodeSigningOptions options) => services
             .AddSingleton(options).AddSingleton<CodeSigningStore>().AddSingleton<CodeSigningCatalog>().AddSingleton<CodeSigningServices>()
-            .AddSingleton<PackageSignatures>().AddSingleton<ITaggedKind, CodeSigningTagKind>();
+            .AddSingleton<PackageSignatures>().AddSingleton<ITaggedKind, CodeSigningTagKind>()
+            .AddSingleton<IJudgedResource, JudgedCodeSigningConfig>();
     }
 
     extension(WebApplication app)

@@ -59,7 +59,7 @@ static class GetLayerVersionByArn
 
     public static ValueTask<AwsResult> Handle(AwsRequest request, LayerServices services)
     {
-        var reference = LayerReference.Parse(request, request.Query("Arn")!);
+        var reference = LayerReference.TryParse(request.Query("Arn")!)!.Value;
         return reference.Number < 1 ? AwsResult.Refused(LayerErrors.NumberTooSmall) : GetLayerVersion.Show(request, reference, services);
     }
 }

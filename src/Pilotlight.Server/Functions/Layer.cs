@@ -50,13 +50,6 @@ public sealed record LayerVersion
     public bool Suits(string? runtime, string? architecture) =>
         (runtime is null || CompatibleRuntimes?.Contains(runtime) == true)
         && (architecture is null || CompatibleArchitectures?.Contains(architecture) == true);
-
-    /// <summary>Whether an account may use this version: its owner always, others when the policy names them or everybody.</summary>
-    public bool IsOpenTo(string accountId) => accountId == AccountId || Policy?.Statements.Any(statement => Grants(statement, accountId)) == true;
-
-    /// <summary>There are no organizations here, so a statement for one grants nothing.</summary>
-    static bool Grants(PolicyStatement statement, string accountId) =>
-        statement.Conditions.Count == 0 && (statement.Principal.Kind == "*" || statement.Principal.Value == $"arn:aws:iam::{accountId}:root");
 }
 
 /// <summary>A layer version as a function version uses it: a copy, because it stays usable after the layer version was deleted.</summary>

@@ -18,10 +18,6 @@ static class LayerErrors
 
     public static AwsError Unknown(string arn) => AwsError.InvalidParameter($"Layer version {arn} does not exist.");
 
-    public static AwsError NotOpen(Caller caller, string arn) => AwsError.AccessDenied(
-        $"User: {caller.Arn} is not authorized to perform: lambda:GetLayerVersion on resource: {arn} because no resource-based policy "
-        + "allows the lambda:GetLayerVersion action");
-
     /// <summary>Not AWS's words: how it says this is not known.</summary>
     public static AwsError OrganizationNeedsEverybody { get; } = AwsError.InvalidParameter(
         "OrganizationId can be given only when the principal is *.");

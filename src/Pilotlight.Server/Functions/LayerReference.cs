@@ -16,14 +16,15 @@ readonly record struct LayerReference(LayerKey Key, long Number)
         KeyOf(request, request.Path("LayerName")),
         long.TryParse(request.Path("VersionNumber"), CultureInfo.InvariantCulture, out var number) ? number : 0);
 
-    /// <summary>From the ARN of a layer version.</summary>
-    public static LayerReference Parse(AwsRequest request, string arn)
+    /// <summary>From the ARN of a layer, or of one of its versions; null when it is none.</summary>
+    public static LayerReference? TryParse(string arn) => arn.Split(':') switch
     {
-        var colon = arn.LastIndexOf(':');
+        ["arn", _, "lambda", var region, var account, "layer", var name] => new LayerReference(new LayerKey(account, region, name), 0),
         // A number that no version can have is a version that does not exist.
-        return new LayerReference(
-            KeyOf(request, arn[..colon]), long.TryParse(arn[(colon + 1)..], CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue);
-    }
+        ["arn", _, "lambda", var region, var account, "layer", var name, var version] => new LayerReference(
+            new LayerKey(account, region, name), long.TryParse(version, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue),
+        _ => null,
+    };
 
     /// <summary>What authorization judges.</summary>
     public static string LayerOf(AwsRequest request) => KeyOf(request, request.Path("LayerName")).Arn;

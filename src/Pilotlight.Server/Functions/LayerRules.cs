@@ -9,14 +9,14 @@ static class LayerRules
 
     /// <summary>The layers that the ARNs mean; null when none are asked for, so that a function keeps its own.</summary>
     /// <exception cref="AwsException">AWS would not take them.</exception>
-    public static IReadOnlyList<FunctionLayer>? Resolve(AwsRequest request, IReadOnlyList<string>? arns, LayerCatalog catalog)
+    public static IReadOnlyList<FunctionLayer>? Resolve(AwsRequest request, IReadOnlyList<string>? arns, FunctionServices services)
     {
         if (arns is null)
             return null;
         if (arns.Count > MaxLayers)
             throw LayerErrors.TooMany.AsException();
         RefuseTwoOfOne(arns);
-        return [.. arns.Select(arn => Resolve(request, arn, catalog))];
+        return [.. arns.Select(arn => Resolve(request, arn, services))];
     }
 
     /// <exception cref="AwsException">Code and layers together are larger than a function may be.</exception>
@@ -40,21 +40,19 @@ static class LayerRules
         }
     }
 
-    static FunctionLayer Resolve(AwsRequest request, string arn, LayerCatalog catalog)
+    static FunctionLayer Resolve(AwsRequest request, string arn, FunctionServices services)
     {
         // AWS's own layers (arn:aws:lambda:::awslayer:NAME) have neither region nor account, and there are none here.
-        if (arn.Split(':') is not [_, _, _, { Length: > 0 } region, _, "layer", _, _])
+        if (LayerReference.TryParse(arn) is not { Number: > 0 } reference)
             throw LayerErrors.Unknown(arn).AsException();
-        if (region != request.Region)
+        if (reference.Key.Region != request.Region)
             throw LayerErrors.OtherRegion(request.Region).AsException();
-        var reference = LayerReference.Parse(request, arn);
-        var version = catalog.Find(reference.Key, reference.Number);
-        // Whether another account has such a layer is told to nobody whom it did not let in.
-        if (version?.IsOpenTo(request.AccountId) != true && reference.Key.AccountId != request.AccountId)
-            throw LayerErrors.NotOpen(request.Caller, arn).AsException();
-        return version is null
-            ? throw LayerErrors.Unknown(arn).AsException()
-            : new FunctionLayer(version.Arn, version.CodeHash, version.CodeSizeBytes, version.UnzippedBytes) { Signature = version.Signature };
+        // Before it is looked up: whether another account has such a layer is told to nobody whom its policy does not let in.
+        if (services.Authorizer.Check(request, "lambda:GetLayerVersion", arn) is { } refused)
+            throw refused.AsException();
+        return services.Layers.Find(reference.Key, reference.Number) is { } version
+            ? new FunctionLayer(version.Arn, version.CodeHash, version.CodeSizeBytes, version.UnzippedBytes) { Signature = version.Signature }
+            : throw LayerErrors.Unknown(arn).AsException();
     }
 
     static string LayerOf(string arn) => arn[..arn.LastIndexOf(':')];

@@ -46,8 +46,8 @@ static class ListLayerVersions
         var key = LayerReference.Of(request).Key;
         var layer = key.Region == request.Region ? services.Catalog.Find(key) : null;
         var page = (layer?.Versions.Values.Reverse() ?? [])
-            .Where(version => version.Number <= first && version.IsOpenTo(request.AccountId)
-                && version.Suits(request.Query("CompatibleRuntime"), request.Query("CompatibleArchitecture")))
+            .Where(version => version.Number <= first && version.Suits(request.Query("CompatibleRuntime"), request.Query("CompatibleArchitecture"))
+                && (version.AccountId == request.AccountId || services.Authorizer.Check(request, "lambda:GetLayerVersion", version.Arn) is null))
             .Take(size + 1).ToList();
         var next = page.Count > size ? Paging.MarkerOf(page[size].Number.ToString(CultureInfo.InvariantCulture)) : null;
         return AwsResult.Json(

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Formats.Asn1;
 using System.IO.Compression;
 using System.Security.Cryptography;
@@ -19,6 +20,9 @@ sealed record PackageSignature
 
     /// <summary>Attributes that the signer signed.</summary>
     const string SigningJob = "1.3.187.137.1.2", Expiry = "1.3.187.137.1.3", SigningProfile = "1.3.187.137.1.4", SigningTime = "1.2.840.113549.1.9.5";
+
+    /// <summary>Of <c>./pilotlight sign</c>, not of AWS: a digest in which every name, mode and body is framed by its length.</summary>
+    const string FramedDigest = "2.25.230049933897911872897367749206258322749";
 
     /// <summary>SHA-256, SHA-384, SHA-512.</summary>
     static readonly HashSet<string> Digests = ["2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.2", "2.16.840.1.101.3.4.2.3"];
@@ -43,7 +47,8 @@ sealed record PackageSignature
             using var archive = new ZipArchive(zip, ZipArchiveMode.Read, leaveOpen: true);
             if (archive.GetEntry(EntryName) is not { } entry)
                 return null;
-            return Read(Envelope(entry), DigestOf(archive));
+            var (plain, framed) = DigestsOf(archive);
+            return Read(Envelope(entry), plain, framed);
         }
         catch (Exception malformed) when (malformed
             is CryptographicException or AsnContentException or FormatException or ArgumentException or NotSupportedException or EndOfStreamException)
@@ -52,13 +57,15 @@ sealed record PackageSignature
         }
     }
 
-    static PackageSignature Read(byte[] message, byte[] digest)
+    static PackageSignature Read(byte[] message, byte[] plain, byte[] framed)
     {
-        var cms = new SignedCms(new ContentInfo(digest), detached: true);
+        var cms = new SignedCms(new ContentInfo(plain), detached: true);
         cms.Decode(message);
         if (cms.SignerInfos is not [var signer] || signer.Certificate is not { } certificate || !Digests.Contains(signer.DigestAlgorithm.Value ?? ""))
             throw new InvalidDataException("There must be one signer, with a certificate and a digest of SHA-2.");
         signer.CheckSignature(verifySignatureOnly: true);
+        if (Attribute(signer, FramedDigest) is { } signed && !new AsnReader(signed, AsnEncodingRules.BER).ReadOctetString().AsSpan().SequenceEqual(framed))
+            throw new InvalidDataException("Not the entries that were signed.");
         return new PackageSignature
         {
             ProfileVersionArn = Text(Attribute(signer, SigningProfile) ?? throw new InvalidDataException("No signing profile.")),
@@ -71,24 +78,35 @@ sealed record PackageSignature
     }
 
     /// <summary>
-    /// Names and bodies in the order of the archive, one after the other. (They are not framed, so this form cannot tell where a name
-    /// ends and its body begins: AWS's choice.)
+    /// Names and bodies in the order of the archive. AWS signs them one after the other, so that its digest cannot tell where a name
+    /// ends and its body begins; the framed one can.
     /// </summary>
-    static byte[] DigestOf(ZipArchive archive)
+    static (byte[] Plain, byte[] Framed) DigestsOf(ZipArchive archive)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA384);
+        using var plain = IncrementalHash.CreateHash(HashAlgorithmName.SHA384);
+        using var framed = IncrementalHash.CreateHash(HashAlgorithmName.SHA384);
         var buffer = new byte[1 << 16];
+        Span<byte> frame = stackalloc byte[20];
         foreach (var entry in archive.Entries)
         {
             if (entry.FullName == EntryName)
                 continue;
-            hash.AppendData(Encoding.UTF8.GetBytes(entry.FullName));
+            var name = Encoding.UTF8.GetBytes(entry.FullName);
+            BinaryPrimitives.WriteInt64BigEndian(frame, name.Length);
+            BinaryPrimitives.WriteInt64BigEndian(frame[8..], entry.Length);
+            BinaryPrimitives.WriteInt32BigEndian(frame[16..], entry.ExternalAttributes);
+            framed.AppendData(frame);
+            framed.AppendData(name);
+            plain.AppendData(name);
             using var body = entry.Open();
             for (int read; (read = body.Read(buffer)) > 0;)
-                hash.AppendData(buffer.AsSpan(0, read));
+            {
+                framed.AppendData(buffer.AsSpan(0, read));
+                plain.AppendData(buffer.AsSpan(0, read));
+            }
         }
 
-        return hash.GetHashAndReset();
+        return (plain.GetHashAndReset(), framed.GetHashAndReset());
     }
 
     static byte[] Envelope(ZipArchiveEntry entry)

@@ -114,8 +114,9 @@ public sealed partial class PackageSignatures
                 return (SignatureState.Unsigned, null);
             return (StateOf(signature), new CodeSignature(signature.ProfileVersionArn, signature.JobArn));
         }
-        catch (InvalidDataException)
+        catch (Exception hostile) when (hostile is not (IOException or OutOfMemoryException))
         {
+            // What the libraries below throw at damaged messages and certificates is no closed list; none of it is a signature.
             return (SignatureState.Broken, null);
         }
     }

@@ -28,8 +28,8 @@ static class PublishLayerVersion
     public static async ValueTask<AwsResult> Handle(AwsRequest request, LayerServices services)
     {
         var key = LayerReference.Of(request).Key;
-        if (key.AccountId != request.AccountId || key.Region != request.Region)
-            return LayerErrors.NotOpen(request.Caller, key.Arn);
+        if (key.Region != request.Region)
+            return LayerErrors.OtherRegion(request.Region);
         var input = request.Read(LayersJson.Default.PublishLayerVersionRequest);
         var code = new FunctionCode
         {

@@ -24,7 +24,7 @@ static class UpdateFunctionConfiguration
             return unusable;
         if (CapacityRules.CheckPass(request, input, services.Authorizer) is { } unpassed)
             return unpassed;
-        var layers = LayerRules.Resolve(request, input.Layers, services.Layers);
+        var layers = LayerRules.Resolve(request, input.Layers, services);
         if (layers is not null)
             services.Signatures.Check(layers, services.Signatures.Require(request, services.Catalog.Find(reference.Key)?.CodeSigningConfigArn));
         var function = await services.Catalog.ChangeAsync(reference.Key, current =>

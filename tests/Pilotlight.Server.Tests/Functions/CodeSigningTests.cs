@@ -146,6 +146,9 @@ public sealed class CodeSigningTests : IAsyncLifetime
             Changed(signed, archive => Replace(archive, "app.py", "evil")),
             Changed(signed, archive => Zips.Add(archive, "added.py", "evil")),
             Changed(signed, archive => archive.GetEntry("lib/b.py")!.Delete()),
+            // These have the digest that AWS signs.
+            Joined(signed),
+            Changed(signed, archive => archive.GetEntry("app.py")!.ExternalAttributes = 0x81ED << 16),
             Changed(signed, archive => Replace(archive, Entry, "no signature at all")),
             Changed(signed, archive => Replace(archive, Entry, "-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----\n")),
             Changed(signed, archive => Replace(archive, Entry, Flipped(Text(archive)))),
@@ -312,6 +315,18 @@ public sealed class CodeSigningTests : IAsyncLifetime
         using (var archive = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
             change(archive);
         return stream.ToArray();
+    }
+
+    /// <summary>The second file becomes the end of the first: names and bodies in a row are the same as before.</summary>
+    static byte[] Joined(byte[] signed)
+    {
+        using var original = new ZipArchive(new MemoryStream(signed));
+        return Zips.Build(archive =>
+        {
+            Zips.Add(archive, "app.py", "code" + "lib/b.py" + "more");
+            Zips.Add(archive, "META_INF/", "");
+            Zips.Add(archive, Entry, Text(original));
+        });
     }
 
     static void Replace(ZipArchive archive, string name, string text)

@@ -32,6 +32,9 @@ public sealed class FunctionsServer : IAsyncLifetime
 
     public FunctionsOptions Options { get; init; } = new();
 
+    /// <summary>Whose root the requests come from.</summary>
+    public string Caller { get; set; } = Account;
+
     public CodeSigningOptions CodeSigning { get; init; } = new();
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
@@ -55,7 +58,7 @@ public sealed class FunctionsServer : IAsyncLifetime
         {
             if (http.AwsRequest is { } request)
             {
-                request.Caller = new Caller { AccountId = Account, Arn = $"arn:aws:iam::{Account}:root", UserId = Account, Kind = CallerKind.Root };
+                request.Caller = new Caller { AccountId = Caller, Arn = $"arn:aws:iam::{Caller}:root", UserId = Caller, Kind = CallerKind.Root };
                 request.Region = Region;
                 request.IsAuthenticated = true;
             }

@@ -236,6 +236,21 @@ public sealed class LayerTests(FunctionsServer server) : IClassFixture<Functions
     }
 
     [Fact]
+    public async Task Functions_with_the_same_layers_in_the_same_order_share_one_folder()
+    {
+        foreach (var layer in new[] { "share-a", "share-b" })
+            await PublishAsync(layer, Content((layer, layer)));
+        string[] both = [ArnOf("share-a") + ":1", ArnOf("share-b") + ":1"];
+        foreach (var (name, layers) in new[] { ("sharing-1", both), ("sharing-2", both), ("not-sharing", [both[1], both[0]]) })
+            await server.CreateActiveAsync(name, body => body["Layers"] = new JsonArray([.. layers.Select(layer => (JsonNode)layer)]));
+
+        Assert.Equal(FolderOf("sharing-1"), FolderOf("sharing-2"));
+        Assert.NotEqual(FolderOf("sharing-1"), FolderOf("not-sharing"));
+
+        string FolderOf(string name) => server.Packages.LayersFolderOf(server.Catalog.Find(FunctionsServer.Account, FunctionsServer.Region, name, null)!)!;
+    }
+
+    [Fact]
     public async Task Functions_are_refused_layers_in_AWSs_words()
     {
         await PublishAsync("ruled");
@@ -263,6 +278,37 @@ public sealed class LayerTests(FunctionsServer server) : IClassFixture<Functions
             var body = FunctionsServer.Minimal("ruled-function");
             body["Layers"] = new JsonArray([.. layers.Select(layer => (JsonNode)layer)]);
             return await server.CreateAsync(body);
+        }
+    }
+
+    [Fact]
+    public async Task Another_account_uses_a_layer_once_its_policy_lets_it()
+    {
+        await using var two = new FunctionsServer();
+        await two.InitializeAsync();
+        await two.PostAsync($"{Layers}/lent/versions", Content(("a", "b")));
+        await two.PostAsync($"{Layers}/lent/versions", Content(("a", "b")));
+        var lent = ArnOf("lent") + ":1";
+        two.Caller = "999999999999";
+        Assert.Equal(403, (await CreateAsync()).Status);
+        Assert.Equal("""{"LayerVersions":[]}""", (await two.GetAsync($"{Layers}/{Uri.EscapeDataString(ArnOf("lent"))}/versions")).Body);
+
+        two.Caller = FunctionsServer.Account;
+        await two.PostAsync($"{Layers}/lent/versions/1/policy", JsonNode.Parse("""{"StatementId":"s","Action":"lambda:GetLayerVersion","Principal":"999999999999"}""")!);
+
+        two.Caller = "999999999999";
+        var created = await CreateAsync();
+        Assert.Equal((201, lent), (created.Status, created.Json.GetProperty("Layers")[0].GetProperty("Arn").GetString()));
+        Assert.Equal("1", await VersionsAsync(two, $"{Uri.EscapeDataString(ArnOf("lent"))}/versions"));
+        two.Caller = "888888888888";
+        Assert.Equal(403, (await CreateAsync()).Status);
+
+        Task<Answer> CreateAsync()
+        {
+            var body = FunctionsServer.Minimal("borrower");
+            body["Role"] = $"arn:aws:iam::{two.Caller}:role/worker";
+            body["Layers"] = new JsonArray(lent);
+            return two.CreateAsync(body);
         }
     }
 
