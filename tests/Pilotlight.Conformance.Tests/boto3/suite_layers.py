@@ -236,9 +236,9 @@ def test_code_signing_is_enforced():
 
 def test_tags_of_a_code_signing_config():
     lambda_ = client("lambda")
-    arn = lambda_.create_code_signing_config(
-        AllowedPublishers={"SigningProfileVersionArns": [PROFILE]}, Tags={"a": "b"})["CodeSigningConfig"]["CodeSigningConfigArn"]
-    lambda_.tag_resource(Resource=arn, Tags={"c": "d"})
+    # Tags at creation are newer than this boto3.
+    arn = lambda_.create_code_signing_config(AllowedPublishers={"SigningProfileVersionArns": [PROFILE]})["CodeSigningConfig"]["CodeSigningConfigArn"]
+    lambda_.tag_resource(Resource=arn, Tags={"a": "b", "c": "d"})
     lambda_.untag_resource(Resource=arn, TagKeys=["a"])
     assert lambda_.list_tags(Resource=arn)["Tags"] == {"c": "d"}
     lambda_.delete_code_signing_config(CodeSigningConfigArn=arn)
