@@ -33,7 +33,7 @@ sealed class Metrics(
             "Invocations that ran on demand because all provisioned environments were busy.", invocations.Spillover);
         text.Append("# HELP pilotlight_provisioned_concurrency_utilization Share of a version's provisioned environments that is busy.\n"
             + "# TYPE pilotlight_provisioned_concurrency_utilization gauge\n");
-        foreach (var version in kept.GroupBy(environment => environment.Version))
+        foreach (var version in kept.GroupBy(environment => (environment.Version.FunctionArn, environment.Version.Version)))
             text.Append(CultureInfo.InvariantCulture, $"pilotlight_provisioned_concurrency_utilization{{function=\"{version.Key.FunctionArn}\",version=\"{version.Key.Version}\"}} ")
                 .Append(CultureInfo.InvariantCulture, $"{(double)version.Count(environment => environment.State == EnvironmentState.Busy) / version.Count():0.####}\n");
         text.Append("# HELP pilotlight_environments Execution environments by state.\n# TYPE pilotlight_environments gauge\n");

@@ -29,7 +29,7 @@ public static class ProvisionedShares
     public static IReadOnlyList<(FunctionVersion Version, int Count)> Of(Function function) =>
     [
         .. function.Provisioned.Keys.SelectMany(qualifier => Of(function, qualifier))
-            .GroupBy(share => share.Version).Select(shares => (shares.Key, shares.Sum(share => share.Count))),
+            .GroupBy(share => share.Version.Generation).Select(shares => (shares.First().Version, shares.Sum(share => share.Count))),
     ];
 }
 

@@ -29,7 +29,7 @@ public sealed record ProvisionedStatus
         {
             var level = levels(version);
             var before = function.Provisioned.Keys.Where(other => string.CompareOrdinal(other, qualifier) < 0)
-                .SelectMany(other => ProvisionedShares.Of(function, other)).Where(share => share.Version == version).Sum(share => share.Count);
+                .SelectMany(other => ProvisionedShares.Of(function, other)).Where(share => share.Version.Generation == version.Generation).Sum(share => share.Count);
             allocated += Math.Clamp(level.Allocated - before, 0, count);
             available += Math.Clamp(level.Available - before, 0, count);
             failure ??= level.FailureReason;
