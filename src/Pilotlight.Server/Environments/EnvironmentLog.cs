@@ -54,9 +54,10 @@ public sealed class EnvironmentLog(LogStreamWriter stream, TimeProvider time, Fu
     }
 
     /// <summary>An event of the function; false when the stream has no room, and then it was not taken.</summary>
-    internal bool TryWrite(long timestampMilliseconds, ReadOnlySpan<byte> message)
+    /// <param name="frameLevel">The level that the runtime client gave it; 0 for none.</param>
+    internal bool TryWrite(long timestampMilliseconds, ReadOnlySpan<byte> message, uint frameLevel = 0)
     {
-        if (!minimum.Allows(message))
+        if (!minimum.Allows(frameLevel, message))
             return true;
         lock (_gate)
         {
@@ -226,7 +227,7 @@ sealed class FrameSink(EnvironmentLog log) : LogSink(log)
 
             if (rest.Length < HeaderBytes + length)
                 break;
-            if (!WriteFrame(rest.Slice(HeaderBytes, (int)length)))
+            if (!WriteFrame((type >> 2) & 0x7, rest.Slice(HeaderBytes, (int)length)))
                 return (used, true);
             used += HeaderBytes + (int)length;
         }
@@ -236,15 +237,15 @@ sealed class FrameSink(EnvironmentLog log) : LogSink(log)
 
     protected override bool TryFlush(ReadOnlySpan<byte> rest) => true;
 
-    bool WriteFrame(ReadOnlySpan<byte> message)
+    bool WriteFrame(uint level, ReadOnlySpan<byte> message)
     {
         if (message.IsEmpty)
             return true;
         if (message[^1] == (byte)'\n')
-            return Log.TryWrite(Log.Now(), message);
+            return Log.TryWrite(Log.Now(), message, level);
         Span<byte> ended = message.Length < 1024 ? stackalloc byte[message.Length + 1] : new byte[message.Length + 1];
         message.CopyTo(ended);
         ended[^1] = (byte)'\n';
-        return Log.TryWrite(Log.Now(), ended);
+        return Log.TryWrite(Log.Now(), ended, level);
     }
 }

@@ -120,7 +120,13 @@ sealed partial class EnvironmentStarter(
             // What INIT printed stands before START.
             await output.DrainAsync(64);
             if (failure is null)
+            {
+                // Those that are made ahead are reported by whoever asked for them.
+                if (context.Initialization == InitializationType.OnDemand)
+                    lines.InitReport(duration, "init", "success", null);
                 return new StartOutcome.Started(new ExecutionEnvironment(parts, time), duration);
+            }
+
             await AbandonAsync(stem, output, lease);
             return failure;
         }

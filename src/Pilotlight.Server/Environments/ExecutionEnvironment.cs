@@ -100,6 +100,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         if (_parts.Process.Exited.IsCompleted)
             _parts.Session.Interrupt(RuntimeReadiness.Ended);
         var answer = await answering;
+        var latency = _time.GetElapsedTime(started);
         InvocationOutcome outcome = answer.Kind switch
         {
             RuntimeAnswerKind.Response when answer.Stream is { } stream =>
@@ -109,7 +110,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
             RuntimeAnswerKind.TimedOut => InvocationOutcome.TimedOut(request.RequestId, TimeSpan.FromSeconds(Version.TimeoutSeconds)),
             _ => InvocationOutcome.Exited(request.RequestId, await _parts.Process.Exited),
         };
-        return new Execution(outcome, FinishAsync(request, ready, started, initDuration));
+        return new Execution(outcome, FinishAsync(request, ready, started, latency, answer, initDuration));
     }
 
     async Task<InvocationOutcome> EndOfAsync(RuntimeStream stream, string requestId, Task<RuntimeReadiness> ready)
@@ -135,7 +136,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
     }
 
     async Task<FinishedInvocation> FinishAsync(
-        InvocationRequest request, Task<RuntimeReadiness> ready, long started, TimeSpan? initDuration)
+        InvocationRequest request, Task<RuntimeReadiness> ready, long started, TimeSpan latency, RuntimeAnswer answer, TimeSpan? initDuration)
     {
         var readiness = await ready;
         var duration = _time.GetElapsedTime(started);
@@ -146,6 +147,8 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         {
             RequestId = request.RequestId,
             Duration = duration,
+            ResponseLatency = answer.Kind is RuntimeAnswerKind.Response or RuntimeAnswerKind.Error ? latency : null,
+            ProducedBytes = answer.Kind == RuntimeAnswerKind.Response && answer.Stream is null ? answer.Body.Length : null,
             InitDuration = initDuration,
             MemoryMegabytes = Version.MemoryMegabytes,
             MaxMemoryUsedMegabytes = MaxMemoryUsed(memory),

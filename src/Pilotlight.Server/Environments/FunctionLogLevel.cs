@@ -16,9 +16,22 @@ public readonly record struct FunctionLogLevel(int Rank)
 
     public bool Allows(ReadOnlySpan<byte> line) => Rank == 0 || RankOf(line) >= Rank;
 
+    /// <summary>Of a frame that names its level, 1 for TRACE to 6 for FATAL; 0 is none, and then the line itself says.</summary>
+    public bool Allows(uint frameLevel, ReadOnlySpan<byte> line) =>
+        frameLevel is >= 1 and <= 6 ? frameLevel - 1 >= Rank : Allows(line);
+
+    const int Info = 2;
+
+    /// <summary>Python calls two of them otherwise. What is no level counts as INFO.</summary>
+    static int RankOf(string level) => level.ToUpperInvariant() switch
+    {
+        "WARNING" => 3,
+        "CRITICAL" => 5,
+        var name => Array.IndexOf(s_levels, name) is >= 0 and var rank ? rank : Info,
+    };
+
     static int RankOf(ReadOnlySpan<byte> line)
     {
-        const int Info = 2;
         if (line.IsEmpty || line[0] != (byte)'{')
             return Info;
         try
@@ -30,7 +43,7 @@ public readonly record struct FunctionLogLevel(int Rank)
                 var isLevel = reader.ValueTextEquals("level"u8) || reader.ValueTextEquals("log_level"u8);
                 reader.Read();
                 if (isLevel && reader.TokenType == JsonTokenType.String)
-                    return Array.IndexOf(s_levels, reader.GetString()!.ToUpperInvariant()) is >= 0 and var rank ? rank : Info;
+                    return RankOf(reader.GetString()!);
                 reader.Skip();
             }
         }

@@ -13,6 +13,12 @@ public sealed record InvocationReport
     /// <summary>Present when the invocation waited for an INIT.</summary>
     public TimeSpan? InitDuration { get; init; }
 
+    /// <summary>Until the runtime answered; null when it did not.</summary>
+    public TimeSpan? ResponseLatency { get; init; }
+
+    /// <summary>Of an answer that came whole.</summary>
+    public long? ProducedBytes { get; init; }
+
     public required int MemoryMegabytes { get; init; }
     public required int MaxMemoryUsedMegabytes { get; init; }
 
@@ -53,23 +59,38 @@ public sealed class PlatformLines(
             });
     }
 
+    /// <summary>An INIT on demand is spoken of only when it failed, in JSON also at the level DEBUG; one ahead of demand always is.</summary>
     public void InitReport(TimeSpan duration, string phase, string status, string? errorType)
     {
+        var failed = status != "success";
+        var ahead = initialization != InitializationType.OnDemand;
         var error = status == "error" && errorType is not null ? $"\tError Type: {errorType}" : "";
         if (!_json)
-            log.WritePlatform($"INIT_REPORT Init Duration: {Milliseconds(duration)} ms\tPhase: {phase}\tStatus: {status}{error}\n");
-        else
+        {
+            if (failed || ahead)
+                log.WritePlatform($"INIT_REPORT Init Duration: {Milliseconds(duration)} ms\tPhase: {phase}\tStatus: {status}{error}\n");
+            return;
+        }
+
+        if (failed || _debug)
+            Json("platform.initRuntimeDone", WriteInit);
+        if (failed || _debug || (ahead && _info))
             Json("platform.initReport", json =>
             {
-                json.WriteString("initializationType", initialization.Text);
-                json.WriteString("phase", phase);
-                json.WriteString("status", status);
-                if (status == "error" && errorType is not null)
-                    json.WriteString("errorType", errorType);
+                WriteInit(json);
                 json.WriteStartObject("metrics");
                 json.WriteNumber("durationMs", Rounded(duration));
                 json.WriteEndObject();
             });
+
+        void WriteInit(Utf8JsonWriter json)
+        {
+            json.WriteString("initializationType", initialization.Text);
+            json.WriteString("phase", phase);
+            json.WriteString("status", status);
+            if (status == "error" && errorType is not null)
+                json.WriteString("errorType", errorType);
+        }
     }
 
     public void Start(string requestId)
@@ -101,12 +122,36 @@ public sealed class PlatformLines(
                 json.WriteString("status", report.Status);
                 if (report is { Status: "error", ErrorType: { } type })
                     json.WriteString("errorType", type);
+                WriteSpans(json, report);
                 json.WriteStartObject("metrics");
                 json.WriteNumber("durationMs", Rounded(report.Duration));
+                if (report.ProducedBytes is { } produced)
+                    json.WriteNumber("producedBytes", produced);
                 json.WriteEndObject();
             });
         if (failed || _info)
             Json("platform.report", json => WriteReport(json, report));
+    }
+
+    /// <summary>How long the answer took, and the runtime after it. (The duration of sending an answer is not measured.)</summary>
+    void WriteSpans(Utf8JsonWriter json, InvocationReport report)
+    {
+        if (report.ResponseLatency is not { } latency)
+            return;
+        var started = time.GetUtcNow() - report.Duration;
+        json.WriteStartArray("spans");
+        Span("responseLatency", started, latency);
+        Span("runtimeOverhead", started + latency, report.Duration - latency);
+        json.WriteEndArray();
+
+        void Span(string name, DateTimeOffset start, TimeSpan duration)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", name);
+            json.WriteString("start", Timestamp(start));
+            json.WriteNumber("durationMs", Rounded(duration));
+            json.WriteEndObject();
+        }
     }
 
     static void WriteReport(Utf8JsonWriter json, InvocationReport report)
@@ -145,7 +190,7 @@ public sealed class PlatformLines(
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
-            json.WriteString("time", time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
+            json.WriteString("time", Timestamp(time.GetUtcNow()));
             json.WriteString("type", type);
             json.WriteStartObject("record");
             record(json);
@@ -156,6 +201,8 @@ public sealed class PlatformLines(
         stream.WriteByte((byte)'\n');
         log.WritePlatform(System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
     }
+
+    static string Timestamp(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
     static string Milliseconds(TimeSpan duration) => duration.TotalMilliseconds.ToString("F2", CultureInfo.InvariantCulture);
 

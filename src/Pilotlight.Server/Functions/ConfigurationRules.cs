@@ -60,6 +60,7 @@ static class ConfigurationRules
             ImageConfig = request.ImageConfig is { } image ? (image.IsEmpty ? null : image) : version.ImageConfig,
             Layers = layers is null ? version.Layers : layers.Count == 0 ? null : layers,
         };
+        NetworkRules.Check(changed);
         if (changed is { CapacityProvider: not null, IsImage: false } && !Runtimes.SupportsManagedInstances(changed.Runtime))
             throw FunctionErrors.ManagedInstancesRuntime(changed.Runtime).AsException();
         if (changed.SnapStartApplyOn != "None" && RefuseSnapStart(changed) is { } refused)

@@ -55,4 +55,26 @@ public sealed class RuntimeSettingsTests(FunctionsServer server) : IClassFixture
         (await server.PutAsync(Recursion("nowhere"), Parse("""{"RecursiveLoop":"Allow"}"""))).IsRefusedWith(404, "ResourceNotFoundException", $"Function not found: {FunctionsServer.ArnOf("nowhere")}");
         Assert.Equal("ValidationException", (await server.GetAsync(Recursion("loops:1"))).ErrorType);
     }
+
+    [Fact]
+    public async Task A_network_is_whole_or_none_and_a_file_system_needs_one()
+    {
+        await server.CreateActiveAsync("network");
+        const string configuration = "/2015-03-31/functions/network/configuration";
+        const string point = $"arn:aws:elasticfilesystem:{FunctionsServer.Region}:{FunctionsServer.Account}:access-point/fsap-0123456789abcdef0";
+
+        (await server.PutAsync(configuration, Parse("""{"VpcConfig":{"SubnetIds":["subnet-1"],"SecurityGroupIds":[]}}""")))
+            .IsRefusedWith(400, "InvalidParameterValueException", "SubnetIds and SecurityIds must coexist or be both empty list.");
+        (await server.PutAsync(configuration, Parse($$"""{"FileSystemConfigs":[{"Arn":"{{point}}","LocalMountPath":"/mnt/d"}]}""")))
+            .IsRefusedWith(400, "InvalidParameterValueException", $"Function must be configured to execute in a VPC to reference access point {point}. Please update the function configuration to include VPC subnets and security groups.");
+        (await server.PutAsync(configuration, Parse("""{"VpcConfig":{"SubnetIds":["nonsense"]}}""")))
+            .IsRefusedWith(400, "ValidationException", "1 validation error detected: Value '[nonsense]' at 'vpcConfig.subnetIds' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 1024, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: subnet-[0-9a-z]*, Member must not be null]");
+        (await server.PutAsync(configuration, Parse("""{"DeadLetterConfig":{"TargetArn":"nonsense"}}""")))
+            .IsRefusedWith(400, "ValidationException", "1 validation error detected: Value 'nonsense' at 'deadLetterConfig.targetArn' failed to satisfy constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()");
+        (await server.PutAsync(configuration, Parse("""{"TracingConfig":{"Mode":"Loud"}}""")))
+            .IsRefusedWith(400, "ValidationException", "1 validation error detected: Value 'Loud' at 'tracingConfig.mode' failed to satisfy constraint: Member must satisfy enum value set: [Active, PassThrough]");
+        var answer = await server.PutAsync(configuration, Parse($$$"""{"VpcConfig":{"SubnetIds":["subnet-1"],"SecurityGroupIds":["sg-1"]},"FileSystemConfigs":[{"Arn":"{{{point}}}","LocalMountPath":"/mnt/d"}],"TracingConfig":{"Mode":"Active"}}"""));
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("""{"Mode":"Active"}""", answer.Json.GetProperty("TracingConfig").GetRawText());
+    }
 }
