@@ -8,8 +8,8 @@ namespace Pilotlight.Invocations;
 sealed record AcceptedEvent(FunctionVersion Version, InvocationRequest Request);
 
 /// <summary>
-/// Runs events in the background, once, in the order in which they came. They are held in memory only: durability, retries and
-/// destinations come with the issue on events, and docs/compatibility.md says so.
+/// Runs events in the background, in the order in which they came, and again when they fail. They are held in memory only: durability
+/// and destinations come with the issue on events, and docs/compatibility.md says so.
 /// </summary>
 public sealed partial class EventInvocations(Invoker invoker, FunctionCatalog catalog, TimeProvider time, ILogger<EventInvocations> log)
     : BackgroundService
@@ -17,15 +17,13 @@ public sealed partial class EventInvocations(Invoker invoker, FunctionCatalog ca
     const int MaxWaiting = 10_000;
     const int MaxRunning = 256;
 
-    /// <summary>A throttled event is tried again for so long, first after a second, at last every five minutes (spec/invoke.md 4).</summary>
-    static readonly TimeSpan s_maxAge = TimeSpan.FromHours(6);
-
-    static readonly TimeSpan s_maxPause = TimeSpan.FromMinutes(5);
-
     readonly Channel<AcceptedEvent> _accepted = Channel.CreateBounded<AcceptedEvent>(
         new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
     readonly SemaphoreSlim _running = new(MaxRunning);
+
+    /// <summary>Events that wait for another attempt.</summary>
+    int _paused;
 
     /// <summary>False when too many wait.</summary>
     internal bool TryAccept(AcceptedEvent accepted) => _accepted.Writer.TryWrite(accepted);
@@ -49,15 +47,19 @@ public sealed partial class EventInvocations(Invoker invoker, FunctionCatalog ca
     async Task RunAsync(AcceptedEvent accepted, CancellationToken stopping)
     {
         var since = time.GetTimestamp();
-        var pause = TimeSpan.FromSeconds(1);
-        while (await TryRunAsync(accepted) == EventEnd.Throttled)
+        var attempts = new EventAttempts();
+        while (true)
         {
-            if (time.GetElapsedTime(since) + pause >= s_maxAge)
+            var end = await TryRunAsync(accepted);
+            if (end == EventEnd.Done)
+                return;
+            if (attempts.Next(end, time.GetElapsedTime(since), ConfigOf(accepted)) is not { } pause || Volatile.Read(ref _paused) >= MaxWaiting)
             {
-                EventTooOld(accepted.Request.RequestId, accepted.Version.FunctionArn);
+                EventGivenUp(accepted.Request.RequestId, accepted.Version.FunctionArn, end);
                 return;
             }
 
+            Interlocked.Increment(ref _paused);
             try
             {
                 await Task.Delay(pause, time, stopping);
@@ -67,9 +69,18 @@ public sealed partial class EventInvocations(Invoker invoker, FunctionCatalog ca
             {
                 return;
             }
-
-            pause = pause * 2 < s_maxPause ? pause * 2 : s_maxPause;
+            finally
+            {
+                Interlocked.Decrement(ref _paused);
+            }
         }
+    }
+
+    /// <summary>That of the qualifier that was invoked; one without its own has the defaults.</summary>
+    EventInvokeConfig? ConfigOf(AcceptedEvent accepted)
+    {
+        var qualifier = FunctionName.Parse(accepted.Request.InvokedFunctionArn).Qualifier ?? FunctionVersion.Latest;
+        return catalog.Find(accepted.Version.Key)?.EventInvokeConfigs.GetValueOrDefault(qualifier);
     }
 
     /// <summary>One attempt; gives the place among the running ones back.</summary>
@@ -86,6 +97,7 @@ public sealed partial class EventInvocations(Invoker invoker, FunctionCatalog ca
             if (execution.Outcome is InvocationOutcome.Throttled)
                 return EventEnd.Throttled;
             await execution.Finished;
+            return execution.Outcome is InvocationOutcome.FunctionError or InvocationOutcome.PlatformError ? EventEnd.Failed : EventEnd.Done;
         }
         catch (Exception failure)
         {
@@ -99,14 +111,8 @@ public sealed partial class EventInvocations(Invoker invoker, FunctionCatalog ca
         return EventEnd.Done;
     }
 
-    enum EventEnd
-    {
-        Done,
-        Throttled,
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {RequestId} for {Function} was throttled for six hours and is dropped")]
-    partial void EventTooOld(string requestId, string function);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {RequestId} for {Function} is dropped after its last attempt: {End}")]
+    partial void EventGivenUp(string requestId, string function, EventEnd end);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Event {RequestId} for {Function} could not be run")]
     partial void EventFailed(Exception failure, string requestId, string function);
