@@ -7,7 +7,11 @@ namespace Pilotlight.EventSources;
 static class MappingModel
 {
     static readonly ListShape s_sourceAccess = new(new StructureShape(
-        "SourceAccessConfiguration", Body("Type", LambdaShapes.SourceAccessType), Body("URI", LambdaShapes.URI))) { Min = 0, Max = 22 };
+        "SourceAccessConfiguration", Body("Type", LambdaShapes.SourceAccessType), Body("URI", LambdaShapes.URI)))
+    {
+        Min = 0,
+        Max = 22,
+    };
 
     static readonly StructureShape s_schemaRegistry = new(
         "KafkaSchemaRegistryConfig",
