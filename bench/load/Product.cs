@@ -86,6 +86,7 @@ sealed class Product : IAsyncDisposable
             {"FunctionName":"{{{name}}}","Runtime":"{{{runtime}}}","Handler":"{{{handler}}}","Role":"arn:aws:iam::000000000000:role/bench",
              "MemorySize":{{{memory}}},"Timeout":30,"Code":{"ZipFile":"{{{Convert.ToBase64String(zip.ToArray())}}}"}}
             """;
+        await ExecutionRole.MakeAsync(Client, "bench");
         using var created = await Client.LambdaAsync(HttpMethod.Post, "/2015-03-31/functions", json);
         if (!created.IsSuccessStatusCode)
             throw new InvalidOperationException(await created.Content.ReadAsStringAsync());

@@ -148,6 +148,7 @@ public sealed partial class LifeTests(ConformanceFixture platform) : IDisposable
             {"FunctionName":"{{{name}}}","Runtime":"python3.11","Handler":"app.handler","Role":"arn:aws:iam::000000000000:role/r",
              "Code":{"ZipFile":"{{{Convert.ToBase64String(zip.ToArray())}}}"}}
             """;
+        await ExecutionRole.MakeAsync(client, "r");
         using var created = await client.LambdaAsync(HttpMethod.Post, "/2015-03-31/functions", json);
         Assert.True(created.IsSuccessStatusCode, await created.Content.ReadAsStringAsync());
     }

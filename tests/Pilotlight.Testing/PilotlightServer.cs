@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Pilotlight.Identities;
 using Pilotlight.Sandbox;
 
 namespace Pilotlight.Testing;
@@ -34,6 +35,7 @@ public sealed class PilotlightServer : IAsyncDisposable
         if (sandbox is not null && options.Runtimes.Folder.Length == 0)
             options.Runtimes.Folder = EmptyRuntimes(options.Server.DataFolder);
         var platform = await Platform.StartAsync(options, CancellationToken.None, services, sandbox);
+        await TestRoles.PutAsync(platform.Services.GetRequiredService<AccountCatalog>(), "000000000000");
         return new PilotlightServer(platform, options.Server.DataFolder);
     }
 

@@ -1,8 +1,11 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Pilotlight.Cli;
 
@@ -135,12 +138,17 @@ sealed class PlatformClient(Connection connection, TimeProvider time) : IDisposa
         }
         catch (JsonException)
         {
-            // Not an answer of Pilotlight's: some other server has the port. The status is all there is to say.
+            // XML of the query services, or not an answer of Pilotlight's: some other server has the port, and the status is all there is to say.
+            var text = Encoding.UTF8.GetString(answer.Body);
+            (code, message) = (Element(text, "Code"), Element(text, "Message"));
         }
 
         code = answer.Header("x-amzn-ErrorType") ?? code;
         code = code[(code.LastIndexOf('#') + 1)..].Split(':')[0];
         return new RefusedException(answer.Status, code.Length > 0 ? code : $"HTTP {answer.Status}", message);
+
+        static string Element(string xml, string name) =>
+            Regex.Match(xml, $"<{name}>([^<]*)</{name}>") is { Success: true } found ? WebUtility.HtmlDecode(found.Groups[1].Value) : "";
 
         static string? Text(JsonElement body, string name) =>
             body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

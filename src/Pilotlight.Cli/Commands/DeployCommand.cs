@@ -41,6 +41,8 @@ static class DeployCommand
             using var progress = terminal.Progress($"deploying {package.Name}");
             var lambda = new LambdaClient(client);
             var isNew = await lambda.TryGetConfigurationAsync(package.Name, cancellation) is null;
+            if (isNew && !package.Settings.ContainsKey("Role"))
+                package.Settings["Role"] = await new IamClient(client).DefaultRoleAsync(cancellation);
             if (isNew)
                 await lambda.CreateAsync(package.Settings, package.Zip, cancellation);
             else

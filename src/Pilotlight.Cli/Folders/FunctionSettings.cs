@@ -23,7 +23,6 @@ sealed record SettingFlags
 static class FunctionSettings
 {
     public const string FileName = "pilotlight.json";
-    const string DefaultRole = "arn:aws:iam::000000000000:role/lambda-role";
 
     /// <summary>The members of <c>pilotlight.json</c>; empty when there is none.</summary>
     public static JsonObject ReadFile(string folder)
@@ -79,7 +78,6 @@ static class FunctionSettings
     public static void Complete(JsonObject settings, string folder, string name, IReadOnlyList<RuntimeOffer> offers)
     {
         settings["FunctionName"] ??= name;
-        settings["Role"] ??= DefaultRole;
         if (settings["Runtime"] is null || settings["Handler"] is null)
         {
             var finding = FunctionCode.Find(folder);

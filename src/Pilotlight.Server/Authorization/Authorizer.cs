@@ -93,30 +93,11 @@ public sealed partial class Authorizer(
         if (decisions.TryRecall(action, resource, ofResource, out var decision))
             return decision;
         var keys = KeysOf(request, resource, conditions);
-        decision = Evaluator.Decide(AccessRequestOf(known, action, resource, keys), PoliciesOf(request.Caller, known), ofResource);
+        decision = Evaluator.Decide(AccessRequestOf(known, action, resource, keys), known.Policies, ofResource);
         if (!keys.WereAsked)
             decisions.Remember(action, resource, ofResource, decision);
         return decision;
     }
-
-    /// <summary>
-    /// Until functions' roles have to exist: what code in an environment may do with one that does not (AWSLambdaBasicExecutionRole and
-    /// AWSLambdaRole).
-    /// </summary>
-    static readonly PrincipalPolicies s_unknownRole = new()
-    {
-        Identity =
-        [
-            Policy.Parse(
-                """
-                {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*",
-                "Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents","lambda:InvokeFunction"]}]}
-                """, PolicyKind.Identity, "role that does not exist"),
-        ],
-    };
-
-    PrincipalPolicies PoliciesOf(Caller caller, KnownPrincipal known) =>
-        caller is { RoleArn: { } role, SourceFunctionArn: not null } && facts.Accounts.FindRole(role) is null ? s_unknownRole : known.Policies;
 
     internal static Principal Service(string name) => new() { Kind = PrincipalKind.Service, Arn = name, AccountId = "" };
 
@@ -156,10 +137,9 @@ public sealed partial class Authorizer(
 }
 
 /// <summary>What decisions are made from.</summary>
-public sealed class AuthorizationFacts(PrincipalCatalog principals, AccountCatalog accounts, Organization organization, JudgedResources resources)
+public sealed class AuthorizationFacts(PrincipalCatalog principals, Organization organization, JudgedResources resources)
 {
     internal PrincipalCatalog Principals => principals;
-    internal AccountCatalog Accounts => accounts;
     internal Organization Organization => organization;
     internal JudgedResources Resources => resources;
 }

@@ -17,6 +17,8 @@ public sealed partial class ExecutionRoles(
     /// <summary>Invoking a function whose role is gone, or trusts Lambda no more.</summary>
     public static AwsError CannotBeAssumedAnyMore { get; } = AwsError.AccessDenied(CannotBeAssumed.Message);
 
+    public bool AreEnforced => options.Value.Mode == IamMode.Enforce;
+
     /// <summary>Whether the role exists and its trust policy lets Lambda assume it for this function (its unqualified ARN).</summary>
     public bool CanBeAssumed(string roleArn, string functionArn)
     {

@@ -117,6 +117,7 @@ sealed partial class EnvironmentPool(
     /// </summary>
     async Task<Execution> RunColdAsync(InvocationRequest request)
     {
+        starter.RefuseLostRole(version);
         lock (_gate)
             _starting++;
         var timeout = TimeSpan.FromSeconds(version.TimeoutSeconds);
@@ -199,9 +200,12 @@ sealed partial class EnvironmentPool(
     IdleEnvironments IdleOf(ExecutionEnvironment environment) =>
         environment.Initialization == InitializationType.ProvisionedConcurrency ? _provisioned : _onDemand;
 
+    bool IsTooOld(ExecutionEnvironment environment) => time.GetElapsedTime(environment.CreatedAt) >= options.MaximumAge;
+
     void Release(ExecutionEnvironment environment, bool reusable)
     {
-        if (!reusable || environment.Ended.IsCompleted || IsTooMuch(environment) || !IdleOf(environment).TryReturn(environment))
+        // A busy one is never swept: its credentials would expire in it.
+        if (!reusable || environment.Ended.IsCompleted || IsTooOld(environment) || IsTooMuch(environment) || !IdleOf(environment).TryReturn(environment))
             End(environment);
     }
 

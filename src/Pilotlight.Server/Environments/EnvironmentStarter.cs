@@ -20,13 +20,14 @@ abstract record StartOutcome(TimeSpan InitDuration)
 
 /// <summary>What the starter needs of the rest of the platform.</summary>
 sealed class EnvironmentServices(
-    StemParts parts, OutputPump pump, LogIngest logs, RoleSessions sessions, StemPool stems)
+    StemParts parts, OutputPump pump, LogIngest logs, RoleSessions sessions, StemPool stems, EnvironmentRoles roles)
 {
     public StemParts Parts => parts;
     public OutputPump Pump => pump;
     public LogIngest Logs => logs;
     public RoleSessions Sessions => sessions;
     public StemPool Stems => stems;
+    public EnvironmentRoles Roles => roles;
 }
 
 /// <summary>Makes execution environments: sandbox, listeners, runtime, INIT.</summary>
@@ -37,7 +38,11 @@ sealed partial class EnvironmentStarter(
 
     readonly SemaphoreSlim _starts = new(options.ParallelStarts > 0 ? options.ParallelStarts : Environment.ProcessorCount * 2);
 
-    /// <summary>A name for a log stream, as AWS makes them: one an environment.</summary>
+    /// <summary>AWS asks again whether it may wear the role before every cold start.</summary>
+    /// <exception cref="AwsException">It may not any more.</exception>
+    public void RefuseLostRole(FunctionVersion version) => services.Roles.RefuseLostRole(version);
+
+    /// <summary>A name for a log stream, as AWS makes them: one an environment. Lines of a function whose role may not write them are dropped.</summary>
     public EnvironmentLogContext OpenLog(FunctionVersion version, InitializationType initialization)
     {
         var day = time.GetUtcNow().ToString("yyyy/MM/dd", System.Globalization.CultureInfo.InvariantCulture);
@@ -47,7 +52,10 @@ sealed partial class EnvironmentStarter(
             ? $"{day}/[{version.Version}]{id}"
             : $"{day}/{version.Name}[{version.Version}]{id}";
         var level = version.Logging.Format == "JSON" ? FunctionLogLevel.Of(version.Logging.ApplicationLevel ?? "INFO") : FunctionLogLevel.All;
-        var log = new EnvironmentLog(services.Logs.Open(version.AccountId, version.Region, group, stream), time, level);
+        var writer = services.Roles.MayWriteLogs(version, group, stream)
+            ? services.Logs.Open(version.AccountId, version.Region, group, stream)
+            : services.Logs.OpenDiscarding(version.AccountId, version.Region, group, stream);
+        var log = new EnvironmentLog(writer, time, level);
         return new EnvironmentLogContext(log, group, stream, initialization);
     }
 

@@ -17,7 +17,7 @@ public static class EnvironmentsModule
             services.AddHostedService(provider => provider.GetRequiredService<StemForesight>());
             services.AddSingleton(options).AddSingleton(runtimes).AddSingleton<RuntimeCatalog>().AddSingleton<RuntimeLauncher>();
             services.AddSingleton<OutputPump>();
-            services.AddSingleton<EnvironmentServices>().AddSingleton<EnvironmentStarter>();
+            services.AddSingleton<EnvironmentRoles>().AddSingleton<EnvironmentServices>().AddSingleton<EnvironmentStarter>();
             services.AddSingleton(provider =>
             {
                 var pools = new EnvironmentPools(

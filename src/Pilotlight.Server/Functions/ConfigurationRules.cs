@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Pilotlight.Api;
 using Pilotlight.Authorization;
+using Pilotlight.Iam;
 
 namespace Pilotlight.Functions;
 
@@ -21,14 +22,28 @@ static class ConfigurationRules
         "AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_METADATA_API", "AWS_LAMBDA_METADATA_TOKEN",
     };
 
-    /// <summary>Runtime and role: AWS looks at them before the code. Who gives a function a role must be allowed to pass it on.</summary>
-    public static AwsError? CheckRuntimeAndRole(ConfigurationRequest input, AwsRequest request, Authorizer authorizer)
+    /// <summary>
+    /// Runtime and role: AWS looks at them before the code. Who gives a function a role must be allowed to pass it on, and Lambda must be
+    /// trusted by it.
+    /// </summary>
+    public static AwsError? CheckRuntimeAndRole(ConfigurationRequest input, AwsRequest request, FunctionServices services, string functionArn)
     {
         if (input.Runtime is { } runtime && Runtimes.Refuse(runtime) is { } refused)
             return refused;
         if (input.Role is not { } role)
             return null;
-        return role.Split(':')[4] == request.AccountId ? authorizer.Check(request, "iam:PassRole", role) : FunctionErrors.CrossAccountRole;
+        if (role.Split(':')[4] != request.AccountId)
+            return FunctionErrors.CrossAccountRole;
+        if (services.Authorizer.Check(request, "iam:PassRole", role, PassedToLambda) is { } notPassed)
+            return notPassed;
+        return services.Roles.CanBeAssumed(role, functionArn) ? null : ExecutionRoles.CannotBeAssumed;
+
+        ConditionValues PassedToLambda(string key) => key.ToLowerInvariant() switch
+        {
+            "iam:passedtoservice" => "lambda.amazonaws.com",
+            "iam:associatedresourcearn" => functionArn,
+            _ => ConditionValues.None,
+        };
     }
 
     /// <param name="layers">The request's, resolved; null when it has none.</param>

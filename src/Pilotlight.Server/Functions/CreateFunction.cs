@@ -95,7 +95,7 @@ static class CreateFunction
             return FunctionErrors.OnlyLatestChanges;
         if (input.Tags is { Count: > 0 } && services.Authorizer.Check(request, "lambda:TagResource", reference.Arn) is { } untagged)
             return untagged;
-        if (ConfigurationRules.CheckRuntimeAndRole(input, request, services.Authorizer) is { } refused)
+        if (ConfigurationRules.CheckRuntimeAndRole(input, request, services, reference.Arn) is { } refused)
             return refused;
         if (CheckPackageType(input) is { } misfit)
             return misfit;

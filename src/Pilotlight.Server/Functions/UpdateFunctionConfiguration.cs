@@ -20,7 +20,7 @@ static class UpdateFunctionConfiguration
             return refused;
         var input = request.Read(FunctionsJson.Default.UpdateFunctionConfigurationRequest);
         ChangedFunction.Require(services.Catalog.Find(reference.Key), reference, input.RevisionId);
-        if (ConfigurationRules.CheckRuntimeAndRole(input, request, services.Authorizer) is { } unusable)
+        if (ConfigurationRules.CheckRuntimeAndRole(input, request, services, reference.Arn) is { } unusable)
             return unusable;
         if (CapacityRules.CheckPass(request, input, services.Authorizer) is { } unpassed)
             return unpassed;

@@ -56,6 +56,12 @@ public sealed partial class LogIngest(LogStore store, TimeProvider time, ILogger
     public LogStreamWriter Open(string accountId, string region, string group, string stream) =>
         new(this, new LogStreamKey(accountId, region, group, stream));
 
+    /// <summary>A way into nowhere, for a function that may not write its log.</summary>
+    public LogStreamWriter OpenDiscarding(string accountId, string region, string group, string stream) =>
+        new(this, new LogStreamKey(accountId, region, group, stream)) { Discards = true };
+
+    public bool HasGroup(string accountId, string region, string group) => store.FindGroup(new LogScope(accountId, region), group) is not null;
+
     public Task StartAsync(CancellationToken cancellation)
     {
         _timer ??= time.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -51,6 +51,9 @@ public sealed class LogStreamWriter : IDisposable
 
     internal LogStreamKey Key { get; }
 
+    /// <summary>Takes everything and keeps nothing.</summary>
+    internal bool Discards { get; init; }
+
     /// <summary>The row of the stream, kept by the store between writes.</summary>
     internal StoredStream? Stored { get; set; }
 
@@ -142,6 +145,8 @@ public sealed class LogStreamWriter : IDisposable
 
     bool Add(long timestamp, ReadOnlySpan<byte> message, int limit, Refusal mayRefuse)
     {
+        if (Discards)
+            return true;
         var isFirst = false;
         var isUrgent = false;
         var pieces = message.Length <= MaxMessageBytes ? 1 : CountPieces(message);

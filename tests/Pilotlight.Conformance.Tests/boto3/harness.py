@@ -22,6 +22,23 @@ def client(service, key="test", secret="test", **config):
         config=Config(**settings))
 
 
+TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+LOGS, INVOKE = "service-role/AWSLambdaBasicExecutionRole", "service-role/AWSLambdaRole"
+
+
+def role(role_name, *policies, trust=TRUST):
+    """The ARN of an execution role with these managed policies of AWS; made when there is none of the name."""
+    iam = client("iam")
+    try:
+        iam.create_role(RoleName=role_name, AssumeRolePolicyDocument=trust)
+    except iam.exceptions.EntityAlreadyExistsException:
+        pass
+    # Suites run side by side: attaching twice is no error.
+    for policy in policies:
+        iam.attach_role_policy(RoleName=role_name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
+    return f"arn:aws:iam::000000000000:role/{role_name}"
+
+
 def package(files):
     """A zip of {name: text or bytes or (content, mode)}."""
     buffer = io.BytesIO()
@@ -98,6 +115,7 @@ def main(tests):
         return
     wanted = sys.argv[1]
     try:
+        role("conformance", LOGS, INVOKE)
         tests[wanted]()
     except Skipped as reason:
         print(f"SKIP {reason}")

@@ -14,7 +14,18 @@ fail() { echo "FAILED: $*" >&2; exit 1; }
 equal() { [ "$1" = "$2" ] || fail "expected '$1', got '$2'"; }
 has() { case $2 in *"$1"*) ;; *) fail "'$1' is not in: $2" ;; esac; }
 
+# An execution role as a user makes one; another test may have made it.
+make_role() {
+    aws iam create-role --role-name conformance --assume-role-policy-document \
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}' \
+        >/dev/null 2>&1 || aws iam get-role --role-name conformance >/dev/null
+    for policy in AWSLambdaBasicExecutionRole AWSLambdaRole; do
+        aws iam attach-role-policy --role-name conformance --policy-arn "arn:aws:iam::aws:policy/service-role/$policy"
+    done
+}
+
 create() {
+    make_role
     printf 'def handler(event, context):\n    print("handling", event)\n    return {"got": event}\n' >"$work/app.py"
     (cd "$work" && python3 -m zipfile -c app.zip app.py)
     aws lambda create-function --function-name "$fn" --runtime python3.11 --handler app.handler --role $role --zip-file "fileb://$work/app.zip" "$@" >"$work/created.json"

@@ -89,7 +89,6 @@ const tests = {
 
   async test_the_sdk_inside_finds_the_platform() {
     const code = `import { STSClient, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { lambda, settings, text, withFunction, zip } from "./harness.mjs";
       export const handler = async () => (await new STSClient({}).send(new GetCallerIdentityCommand({}))).Arn;`;
     await withFunction(code, async (FunctionName) => assert.equal(
       text((await lambda.send(new InvokeCommand({ FunctionName }))).Payload), `"arn:aws:sts::000000000000:assumed-role/conformance/${FunctionName}"`), { MemorySize: 512 });

@@ -19,7 +19,7 @@ public sealed partial class SliceTests
         ["Concurrency"] = ["Api", "Functions", "Storage"],
         ["Urls"] = ["Api", "Authentication", "Authorization", "Environments", "Functions", "Iam", "Invocations", "RuntimeApi"],
         ["RuntimeApi"] = ["Api", "Logs"],
-        ["Environments"] = ["Api", "Concurrency", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
+        ["Environments"] = ["Api", "Authorization", "Concurrency", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
         ["Invocations"] = ["Api", "Functions", "Concurrency", "Environments", "Logs", "Metering", "RuntimeApi", "Storage"],
         ["EventSources"] = ["Api", "Functions", "Storage"],
         ["Administration"] = ["Api", "Audit", "Authentication", "Concurrency", "Environments", "EventSources", "Functions", "Identities", "Invocations", "Logs", "Metering", "Sandbox"],

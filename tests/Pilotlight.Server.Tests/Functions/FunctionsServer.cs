@@ -15,6 +15,7 @@ using Pilotlight.Authorization;
 using Pilotlight.Functions;
 using Pilotlight.Identities;
 using Pilotlight.Storage;
+using Pilotlight.Testing;
 
 namespace Pilotlight.Tests.Functions;
 
@@ -68,6 +69,8 @@ public sealed class FunctionsServer : IAsyncLifetime
         _app.UseModelValidation();
         _app.MapFunctions();
         _app.MapApi();
+        _app.Services.GetRequiredService<AccountCatalog>().Load();
+        await TestRoles.PutAsync(_app.Services.GetRequiredService<AccountCatalog>(), Account);
         await _app.StartAsync();
         _client.BaseAddress = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
