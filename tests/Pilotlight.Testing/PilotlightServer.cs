@@ -24,7 +24,7 @@ public sealed class PilotlightServer : IAsyncDisposable
     /// <param name="dataFolder">Null for a new one, removed at the end.</param>
     public static async Task<PilotlightServer> StartAsync(
         ISandboxDriver? sandbox = null, Action<IServiceCollection>? services = null, Action<PlatformOptions>? configure = null,
-        string? dataFolder = null)
+        string? dataFolder = null, RolesAtStart roles = RolesAtStart.ForFunctions)
     {
         var options = new PlatformOptions();
         options.Server.Port = 0;
@@ -35,7 +35,8 @@ public sealed class PilotlightServer : IAsyncDisposable
         if (sandbox is not null && options.Runtimes.Folder.Length == 0)
             options.Runtimes.Folder = EmptyRuntimes(options.Server.DataFolder);
         var platform = await Platform.StartAsync(options, CancellationToken.None, services, sandbox);
-        await TestRoles.PutAsync(platform.Services.GetRequiredService<AccountCatalog>(), "000000000000");
+        if (roles == RolesAtStart.ForFunctions)
+            await TestRoles.PutAsync(platform.Services.GetRequiredService<AccountCatalog>(), "000000000000");
         return new PilotlightServer(platform, options.Server.DataFolder);
     }
 

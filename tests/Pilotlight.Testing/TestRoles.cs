@@ -31,3 +31,12 @@ public static class TestRoles
         }
     });
 }
+
+/// <summary>What is in the first account when a test begins.</summary>
+public enum RolesAtStart
+{
+    /// <summary>Those of <see cref="TestRoles"/>.</summary>
+    ForFunctions,
+
+    None,
+}

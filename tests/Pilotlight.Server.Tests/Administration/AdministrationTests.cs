@@ -34,6 +34,8 @@ public sealed class AdministrationTests
         using var got = await server.Client.LambdaAsync(HttpMethod.Get, "/2015-03-31/functions/gone");
         Assert.Equal(HttpStatusCode.NotFound, got.StatusCode);
         Assert.All(driver.Sandboxes, sandbox => Assert.True(sandbox.IsDisposed));
+        // Roles went with the rest.
+        await ExecutionRole.MakeAsync(server.Client, "r");
         await EnvironmentLifecycleTests.CreateAsync(server, "gone");
     }
 

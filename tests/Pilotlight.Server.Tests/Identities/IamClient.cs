@@ -15,7 +15,7 @@ sealed class IamClient(PilotlightServer server, string accessKey = "test", strin
     public const string AllowS3 = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}""";
 
     public static Task<PilotlightServer> StartAsync(string? dataFolder = null, Action<PlatformOptions>? configure = null) => PilotlightServer.StartAsync(
-        new FakeSandboxDriver(_ => Task.FromResult(new ExitStatus(0, 0))), configure: configure, dataFolder: dataFolder);
+        new FakeSandboxDriver(_ => Task.FromResult(new ExitStatus(0, 0))), configure: configure, dataFolder: dataFolder, roles: RolesAtStart.None);
 
     public Task<IamAnswer> IamAsync(string action, params (string Name, string Value)[] members) => SendAsync("iam", "2010-05-08", action, members);
 
