@@ -24,7 +24,7 @@ public static partial class IdentitiesModule
 
             void MapRoles()
             {
-                Map("CreateRole", CreateRole.Model, CreateRole.Handle, CreateRole.ResourceOf);
+                MapTagged("CreateRole", CreateRole.Model, CreateRole.Handle, CreateRole.ResourceOf, "iam:TagRole");
                 OnRole("GetRole", GetRole.Model, GetRole.Handle);
                 OnRole("UpdateRole", UpdateRole.Model, UpdateRole.Handle);
                 OnRole("UpdateRoleDescription", UpdateRoleDescription.Model, UpdateRoleDescription.Handle);
@@ -39,7 +39,7 @@ public static partial class IdentitiesModule
 
             void MapPolicies()
             {
-                Map("CreatePolicy", CreatePolicy.Model, CreatePolicy.Handle, CreatePolicy.ResourceOf);
+                MapTagged("CreatePolicy", CreatePolicy.Model, CreatePolicy.Handle, CreatePolicy.ResourceOf, "iam:TagPolicy");
                 OnPolicy("GetPolicy", GetPolicy.Model, GetPolicy.Handle);
                 OnPolicy("DeletePolicy", GetPolicy.Model, DeletePolicy.Handle);
                 OnPolicy("CreatePolicyVersion", CreatePolicyVersion.Model, CreatePolicyVersion.Handle);
@@ -53,7 +53,7 @@ public static partial class IdentitiesModule
 
             void MapUsers()
             {
-                Map("CreateUser", CreateUser.Model, CreateUser.Handle, CreateUser.ResourceOf);
+                MapTagged("CreateUser", CreateUser.Model, CreateUser.Handle, CreateUser.ResourceOf, "iam:TagUser");
                 OnUser("GetUser", GetUser.Model, GetUser.Handle);
                 OnUser("UpdateUser", UpdateUser.Model, UpdateUser.Handle);
                 OnUser("DeleteUser", DeleteUser.Model, DeleteUser.Handle);
@@ -86,10 +86,11 @@ public static partial class IdentitiesModule
 
             void MapInstanceProfiles()
             {
-                Map("CreateInstanceProfile", CreateInstanceProfile.Model, CreateInstanceProfile.Handle, CreateInstanceProfile.ResourceOf);
+                MapTagged("CreateInstanceProfile", CreateInstanceProfile.Model, CreateInstanceProfile.Handle, CreateInstanceProfile.ResourceOf, "iam:TagInstanceProfile");
                 OnProfile("GetInstanceProfile", GetInstanceProfile.Model, GetInstanceProfile.Handle);
                 OnProfile("DeleteInstanceProfile", GetInstanceProfile.Model, DeleteInstanceProfile.Handle);
-                OnProfile("AddRoleToInstanceProfile", AddRoleToInstanceProfile.Model, AddRoleToInstanceProfile.Handle);
+                Map("AddRoleToInstanceProfile", AddRoleToInstanceProfile.Model, AddRoleToInstanceProfile.Handle, InstanceProfileOperation.ResourceOf)
+                    .AlsoRequires("iam:PassRole", request => HolderKind.Role.ArnOf(new IamRequest(request, services)));
                 OnProfile("RemoveRoleFromInstanceProfile", AddRoleToInstanceProfile.Model, RemoveRoleFromInstanceProfile.Handle);
                 OnList("ListInstanceProfiles", ListInstanceProfiles.Model, ListInstanceProfiles.Handle, "instance-profile");
                 OnRole("ListInstanceProfilesForRole", ListInstanceProfilesForRole.Model, ListInstanceProfilesForRole.Handle);
@@ -97,7 +98,7 @@ public static partial class IdentitiesModule
 
             void MapOidcProviders()
             {
-                Map("CreateOpenIDConnectProvider", CreateOpenIDConnectProvider.Model, CreateOpenIDConnectProvider.Handle, CreateOpenIDConnectProvider.ResourceOf);
+                MapTagged("CreateOpenIDConnectProvider", CreateOpenIDConnectProvider.Model, CreateOpenIDConnectProvider.Handle, CreateOpenIDConnectProvider.ResourceOf, "iam:TagOpenIDConnectProvider");
                 OnProvider("GetOpenIDConnectProvider", GetOpenIDConnectProvider.Model, GetOpenIDConnectProvider.Handle);
                 OnProvider("DeleteOpenIDConnectProvider", GetOpenIDConnectProvider.Model, DeleteOpenIDConnectProvider.Handle);
                 OnProvider("AddClientIDToOpenIDConnectProvider", AddClientIDToOpenIDConnectProvider.Model, AddClientIDToOpenIDConnectProvider.Handle);
@@ -144,13 +145,19 @@ public static partial class IdentitiesModule
                 Map($"List{kind.Word}Tags", ListEntityTags.Model(kind), request => ListEntityTags.Handle(request, kind), kind.ArnOf);
             }
 
-            void Map(string name, QueryModel model, Func<IamRequest, ValueTask<AwsResult>> handle, Func<IamRequest, string>? resource = null)
+            AwsOperation Map(string name, QueryModel model, Func<IamRequest, ValueTask<AwsResult>> handle, Func<IamRequest, string>? resource = null)
             {
                 string ResourceOf(AwsRequest request) => resource?.Invoke(new IamRequest(request, services)) ?? "*";
-                app.MapRpc(AwsService.Iam, name, request => IsSessionOfUser(request.Caller) ? NoSessions : handle(new IamRequest(request, services)))
+                return app.MapRpc(AwsService.Iam, name, request => IsSessionOfUser(request.Caller) ? NoSessions : handle(new IamRequest(request, services)))
                     .Requires($"iam:{name}", ResourceOf, (request, key) => IamConditions.Find(request, key, ResourceOf(request), services.Accounts))
                     .Validates(model.Validate);
             }
+
+            // Tags given at the making need the permission to tag too.
+            void MapTagged(
+                string name, QueryModel model, Func<IamRequest, ValueTask<AwsResult>> handle, Func<IamRequest, string> resource, string tagAction) =>
+                Map(name, model, handle, resource).AlsoRequires(
+                    tagAction, request => request.Form.ContainsKey("Tags.member.1.Key") ? resource(new IamRequest(request, services)) : null);
 
             void OnRole(string name, QueryModel model, Func<IamRequest, ValueTask<AwsResult>> handle) => Map(name, model, handle, HolderKind.Role.ArnOf);
 

@@ -49,6 +49,19 @@ public sealed class CommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Makes_and_lists_accounts_and_their_root_keys()
+    {
+        await using var server = await PilotlightServer.StartAsync(_driver);
+
+        Assert.Equal(
+            (0, "export AWS_ACCESS_KEY_ID=111122223333\nexport AWS_SECRET_ACCESS_KEY=test\n"),
+            await OutputAsync(server, "account", "create", "111122223333", "--name", "sandbox"));
+        Assert.Equal(ExitCode.Refused, (await OutputAsync(server, "account", "create", "111122223333")).Code);
+        Assert.Matches("^export AWS_ACCESS_KEY_ID=AKIA[A-Z2-7]{16}\n", (await OutputAsync(server, "account", "key", "111122223333")).Output);
+        Assert.Contains("sandbox", (await OutputAsync(server, "account", "list")).Output);
+    }
+
+    [Fact]
     public async Task Invoke_speaks_JSON_and_shows_the_log()
     {
         await using var server = await PilotlightServer.StartAsync(_driver);

@@ -89,6 +89,20 @@ public sealed class UserTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tags_at_the_making_need_the_permission_to_tag()
+    {
+        var ann = await _root.CreateUserAsync("ann");
+        await AllowAsync("iam:CreateRole");
+        (string, string)[] role = [("RoleName", "worker"), ("AssumeRolePolicyDocument", IamClient.TrustLambda), ("Tags.member.1.Key", "a"), ("Tags.member.1.Value", "b")];
+        Assert.Contains("is not authorized to perform: iam:TagRole on resource: arn:aws:iam::000000000000:role/worker", (await ann.IamAsync("CreateRole", role))["Message"]);
+        await AllowAsync("iam:*Role");
+        (await ann.IamAsync("CreateRole", role)).Ok();
+
+        async Task AllowAsync(string action) => (await _root.IamAsync("PutUserPolicy", ("UserName", "ann"), ("PolicyName", "p"), ("PolicyDocument",
+            $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"{{action}}","Resource":"*"}]}"""))).Ok();
+    }
+
+    [Fact]
     public async Task Accounts_do_not_see_each_other()
     {
         await _root.CreateUserAsync("ann");
