@@ -8,7 +8,8 @@ static class LayerShapes
 {
     public static readonly StringShape VersionArn = new()
     {
-        Min = 1, Max = 2048,
+        Min = 1,
+        Max = 2048,
         Pattern = @"arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+",
     };
 
