@@ -70,7 +70,8 @@ public sealed class FunctionsServer : IAsyncLifetime
         _app.MapFunctions();
         _app.MapApi();
         _app.Services.GetRequiredService<AccountCatalog>().Load();
-        await TestRoles.PutAsync(_app.Services.GetRequiredService<AccountCatalog>(), Account);
+        foreach (var account in new[] { Account, "888888888888", "999999999999" })
+            await TestRoles.PutAsync(_app.Services.GetRequiredService<AccountCatalog>(), account);
         await _app.StartAsync();
         _client.BaseAddress = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }

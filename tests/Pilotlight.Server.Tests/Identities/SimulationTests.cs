@@ -13,7 +13,7 @@ public sealed class SimulationTests : IAsyncLifetime
 
     PilotlightServer _server = null!;
 
-    public async ValueTask InitializeAsync() => _server = await PilotlightServer.StartAsync(new FakeSandboxDriver(process => process.ServeAsync((_, payload) => payload)));
+    public async ValueTask InitializeAsync() => _server = await PilotlightServer.StartAsync(new FakeSandboxDriver(process => process.ServeAsync((_, payload) => payload)), roles: RolesAtStart.None);
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
