@@ -15,7 +15,8 @@ public static class ErrorWriter
     {
         "ResourceNotFoundException", "CodeSigningConfigNotFoundException", "ServiceException", "ResourceInUseException",
         "EC2AccessDeniedException", "EC2ThrottledException", "EC2UnexpectedException", "EFSMountFailureException",
-        "EFSMountConnectivityException", "EFSMountTimeoutException", "EFSIOException", "KMSAccessDeniedException", "KMSDisabledException",
+        "EFSMountConnectivityException", "EFSMountTimeoutException", "EFSIOException", "S3FilesMountFailureException",
+        "S3FilesMountConnectivityException", "S3FilesMountTimeoutException", "KMSAccessDeniedException", "KMSDisabledException",
         "KMSInvalidStateException", "KMSNotFoundException", "ENILimitReachedException", "InvalidRuntimeException",
         "InvalidZipFileException", "InvalidSubnetIDException", "InvalidSecurityGroupIDException", "RecursiveInvocationException",
         "SnapStartException", "SnapStartNotReadyException", "SnapStartTimeoutException", "InvalidCodeSignatureException",

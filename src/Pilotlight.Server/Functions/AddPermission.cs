@@ -46,9 +46,7 @@ static class AddPermission
         PolicyStatement? added = null;
         await catalog.ChangeAsync(reference.Key, current =>
         {
-            if (current is null)
-                throw reference.NotFoundUnqualified.AsException();
-            if (!current.Has(reference.Qualifier))
+            if (current?.Has(reference.Qualifier) != true)
                 throw reference.QualifierNotFound.AsException();
             var policy = current.PolicyOf(reference.Qualifier);
             if (input.RevisionId is { Length: > 0 } revision && revision != policy?.RevisionId)

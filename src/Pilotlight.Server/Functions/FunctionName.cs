@@ -18,11 +18,11 @@ public readonly record struct FunctionReference(string AccountId, string Region,
     /// <summary>Get* and List* name the function as it was asked for.</summary>
     public AwsError NotFound => AwsError.NotFound($"Function not found: {QualifiedArn}");
 
-    /// <summary>The function exists, what the qualifier names does not: only what can be an alias is called one.</summary>
+    /// <summary>What the qualifier names is not there, or the function is not: only what can be an alias is called one.</summary>
     public AwsError QualifierNotFound =>
-        Qualifier is { } qualifier && (qualifier.Contains('$') || qualifier.All(char.IsAsciiDigit))
-            ? NotFound
-            : AwsError.NotFound($"Cannot find alias arn: {QualifiedArn}");
+        Qualifier is { } qualifier && !qualifier.Contains('$') && !qualifier.All(char.IsAsciiDigit)
+            ? AwsError.NotFound($"Cannot find alias arn: {QualifiedArn}")
+            : NotFound;
 
     /// <summary>Delete, tags and concurrency never name a qualifier.</summary>
     public AwsError NotFoundUnqualified => AwsError.NotFound($"Function not found: {Arn}");
@@ -34,7 +34,10 @@ public readonly record struct FunctionReference(string AccountId, string Region,
 /// <summary>The forms in which AWS accepts a function's name: bare, partial ARN, full ARN, each with or without a qualifier.</summary>
 public readonly record struct FunctionName(string? Region, string? AccountId, string Name, string? Qualifier)
 {
-    /// <summary>Takes apart a text that matches the pattern of a function name.</summary>
+    /// <summary>
+    /// Takes apart a text that matches the pattern of a function name. A function may be called like a region (<c>my-function-1:live</c>),
+    /// so only what stands before an account or <c>function</c> is one.
+    /// </summary>
     public static FunctionName Parse(string text)
     {
         if (!text.Contains(':'))
@@ -44,7 +47,7 @@ public readonly record struct FunctionName(string? Region, string? AccountId, st
             parts = parts[3..];
         string? region = null;
         string? account = null;
-        if (parts.Length > 1 && IsRegion(parts[0]))
+        if (parts.Length > 1 && IsRegion(parts[0]) && (IsAccount(parts[1]) || parts[1] == "function"))
             Take(ref parts, out region);
         if (parts.Length > 1 && IsAccount(parts[0]))
             Take(ref parts, out account);

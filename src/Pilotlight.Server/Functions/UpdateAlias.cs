@@ -25,9 +25,7 @@ static class UpdateAlias
         var input = request.Read(FunctionsJson.Default.UpdateAliasRequest);
         var function = await catalog.ChangeAsync(reference.Key, current =>
         {
-            if (current is null)
-                throw reference.NotFoundUnqualified.AsException();
-            if (!current.Aliases.TryGetValue(name, out var alias))
+            if (current?.Aliases.GetValueOrDefault(name) is not { } alias)
                 throw AliasErrors.NotFound($"{reference.Arn}:{name}").AsException();
             if (input.RevisionId is { Length: > 0 } expected && expected != alias.RevisionId)
                 throw FunctionErrors.RevisionMismatch.AsException();

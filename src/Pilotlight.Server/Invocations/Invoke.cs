@@ -24,7 +24,8 @@ static class Invoke
     {
         var headers = request.Http.Request.Headers;
         var plain = !request.Http.Request.QueryString.HasValue && !headers.ContainsKey("X-Amz-Invocation-Type") && !headers.ContainsKey("X-Amz-Log-Type")
-            && !headers.ContainsKey("X-Amz-Tenant-Id") && request.Path("FunctionName") is { Length: > 0 and <= 64 } name && !name.AsSpan().ContainsAnyExcept(s_plain);
+            && !headers.ContainsKey("X-Amz-Tenant-Id") && !headers.ContainsKey("X-Amz-Durable-Execution-Name")
+            && request.Path("FunctionName") is { Length: > 0 and <= 64 } name && !name.AsSpan().ContainsAnyExcept(s_plain);
         return plain ? null : LambdaInputs.Invoke.Validate(request);
     }
 

@@ -46,6 +46,16 @@ public sealed class AliasApiTests(FunctionsServer server) : IClassFixture<Functi
     }
 
     [Fact]
+    public async Task It_is_the_alias_that_is_missing_even_where_the_function_is_too()
+    {
+        var arn = FunctionsServer.ArnOf("nowhere") + ":live";
+
+        (await server.GetAsync(PathOf("nowhere", "live"))).IsRefusedWith(404, "ResourceNotFoundException", $"Cannot find alias arn: {arn}");
+        (await server.PutAsync(PathOf("nowhere", "live"), Body("{}"))).IsRefusedWith(404, "ResourceNotFoundException", $"Alias not found: {arn}");
+        Assert.Equal(204, (await server.DeleteAsync(PathOf("nowhere", "live"))).Status);
+    }
+
+    [Fact]
     public async Task A_function_is_shown_through_its_alias()
     {
         await WithVersionsAsync("shown");

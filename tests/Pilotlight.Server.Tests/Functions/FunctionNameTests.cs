@@ -18,6 +18,7 @@ public sealed class FunctionNameTests
     [InlineData("123456789012:f", null, "123456789012", "f", null)]
     [InlineData("123456789012", null, null, "123456789012", null)]
     [InlineData("eu-central-1:123456789012:function:f:2", "eu-central-1", "123456789012", "f", "2")]
+    [InlineData("my-function-1:live", null, null, "my-function-1", "live")]
     [InlineData("us-gov-west-1:123456789012:function:f", "us-gov-west-1", "123456789012", "f", null)]
     [InlineData("arn:aws:lambda:eu-central-1:123456789012:function:f", "eu-central-1", "123456789012", "f", null)]
     [InlineData("arn:aws:lambda:eusc-de-east-1:123456789012:function:f:prod", "eusc-de-east-1", "123456789012", "f", "prod")]

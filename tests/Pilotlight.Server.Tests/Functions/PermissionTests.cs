@@ -139,6 +139,8 @@ public sealed class PermissionTests(FunctionsServer server) : IClassFixture<Func
         var words = FunctionsServer.ArnOf("words");
 
         (await Add("nowhere", "a")).IsRefusedWith(404, "ResourceNotFoundException", $"Function not found: {nowhere}");
+        (await Add("nowhere", "a", query: "?Qualifier=42")).IsRefusedWith(404, "ResourceNotFoundException", $"Function not found: {nowhere}:42");
+        (await Add("nowhere", "a", query: "?Qualifier=live")).IsRefusedWith(404, "ResourceNotFoundException", $"Cannot find alias arn: {nowhere}:live");
         (await Add("words", "a", query: "?Qualifier=42")).IsRefusedWith(404, "ResourceNotFoundException", $"Function not found: {words}:42");
         (await Add("words", "a", query: "?Qualifier=live")).IsRefusedWith(404, "ResourceNotFoundException", $"Cannot find alias arn: {words}:live");
         (await Add("words", "a", query: "?Qualifier=no$alias")).IsRefusedWith(404, "ResourceNotFoundException", $"Function not found: {words}:no$alias");

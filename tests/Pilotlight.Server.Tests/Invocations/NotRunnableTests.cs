@@ -41,6 +41,15 @@ public sealed class NotRunnableTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_name_of_a_durable_execution_is_checked_though_the_function_is_not_durable()
+    {
+        await CreateAsync("plain", Zip);
+
+        Assert.Equal((400, "1 validation error detected: Value 'no name' at 'durableExecutionName' failed to satisfy constraint: "
+            + "Member must satisfy regular expression pattern: [a-zA-Z0-9-_]+"), await InvokeAsync("plain", ("X-Amz-Durable-Execution-Name", "no name")));
+    }
+
+    [Fact]
     public async Task A_function_with_tenants_wants_one_and_others_do_not()
     {
         await CreateAsync("tenants", Zip + """ ,"TenancyConfig":{"TenantIsolationMode":"PER_TENANT"} """);
