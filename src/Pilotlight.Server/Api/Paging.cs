@@ -6,7 +6,10 @@ namespace Pilotlight.Api;
 /// <summary>The opaque <c>Marker</c>: it names the first item of the next page, so that deleted items cost nobody a page.</summary>
 public static class Paging
 {
-    public static string MarkerOf(string firstOfNextPage) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(firstOfNextPage));
+    /// <summary>Begins every marker, so that a text that only looks like one is refused, as AWS does.</summary>
+    const string Mark = "next=";
+
+    public static string MarkerOf(string firstOfNextPage) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(Mark + firstOfNextPage));
 
     /// <summary>What the request's <c>Marker</c> names; empty for the first page.</summary>
     /// <exception cref="AwsException">It is none that was handed out.</exception>
@@ -17,7 +20,8 @@ public static class Paging
             return "";
         try
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Base64Url.DecodeFromChars(marker));
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Base64Url.DecodeFromChars(marker));
+            return text.StartsWith(Mark, StringComparison.Ordinal) ? text[Mark.Length..] : throw InvalidMarker.AsException();
         }
         catch (Exception malformed) when (malformed is FormatException or ArgumentException)
         {
@@ -25,7 +29,7 @@ public static class Paging
         }
     }
 
-    public static AwsError InvalidMarker { get; } = AwsError.InvalidParameter("The Marker that you provided is not valid.");
+    public static AwsError InvalidMarker { get; } = AwsError.InvalidParameter("Invalid pagination key.");
 
     /// <summary>The page size: what was asked for, but never more than AWS shows at once.</summary>
     public static int Size(AwsRequest request, int most) =>

@@ -28,9 +28,9 @@ static class AliasRules
             throw AliasErrors.LatestWithWeights.AsException();
         var second = Target(function, reference, version);
         if (second.Role != target.Role)
-            throw AliasErrors.Different("execution role").AsException();
+            throw AliasErrors.DifferentRoles.AsException();
         if (second.DeadLetterTargetArn != target.DeadLetterTargetArn)
-            throw AliasErrors.Different("dead-letter queue configuration").AsException();
+            throw AliasErrors.DifferentDeadLetterQueues.AsException();
         return new AliasRouting(version, weight);
     }
 }
@@ -55,9 +55,13 @@ static class AliasErrors
     public static AwsError LatestWithWeights { get; } =
         AwsError.InvalidParameter("$LATEST is not supported for an alias pointing to more than 1 version").WithoutType();
 
-    /// <summary>The rule is AWS's, the words are ours.</summary>
-    public static AwsError Different(string what) =>
-        AwsError.InvalidParameter($"Both versions of an alias with a routing configuration must have the same {what}.");
+    public static AwsError DifferentRoles { get; } =
+        AwsError.InvalidParameter("Specified versions must be associated with the same execution role");
 
-    public static AwsError VersionInUse(string aliasArn) => AwsError.Conflict($"Version is referenced by an alias: {aliasArn}");
+    /// <summary>The rule is AWS's, the words are ours, after those about the roles.</summary>
+    public static AwsError DifferentDeadLetterQueues { get; } =
+        AwsError.InvalidParameter("Specified versions must be associated with the same dead-letter queue");
+
+    public static AwsError VersionInUse(IEnumerable<string> aliases) => AwsError.Conflict(
+        $"Unable to delete version because the following aliases reference it: [{string.Join(", ", aliases)}]");
 }

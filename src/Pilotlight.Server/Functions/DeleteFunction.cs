@@ -28,9 +28,8 @@ static class DeleteFunction
                 return null;
             if (current.ShowVersion(reference.Qualifier) is null)
                 return current;
-            return current.Aliases.Values.FirstOrDefault(alias => alias.Reaches(reference.Qualifier)) is { } alias
-                ? throw AliasErrors.VersionInUse($"{reference.Arn}:{alias.Name}").AsException()
-                : current.Without(reference.Qualifier);
+            var aliases = current.Aliases.Values.Where(alias => alias.Reaches(reference.Qualifier)).Select(alias => alias.Name).ToList();
+            return aliases.Count > 0 ? throw AliasErrors.VersionInUse(aliases).AsException() : current.Without(reference.Qualifier);
         });
         // AWS takes the instances of a function on a capacity provider away later.
         return AwsResult.Empty(managed ? 202 : 204);

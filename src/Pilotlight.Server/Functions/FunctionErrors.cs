@@ -22,7 +22,8 @@ static class FunctionErrors
         "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id");
 
     public static AwsError OnlyLatestChanges { get; } = AwsError.InvalidParameter(
-        "A published version cannot be changed. Name the function without a qualifier, or with $LATEST.");
+        "Current operation does not support versions other than $LATEST. "
+        + "Please set the version to $LATEST or do not set a version in your request.");
 
     public static AwsError RuntimeAndHandlerMissing { get; } = AwsError.InvalidParameter(
         "Runtime and Handler are mandatory parameters for functions created with deployment packages.");

@@ -128,7 +128,7 @@ public sealed class AliasApiTests(FunctionsServer server) : IClassFixture<Functi
         var answer = await server.PostAsync(PathOf("roles"),
             Body("""{"Name":"a","FunctionVersion":"1","RoutingConfig":{"AdditionalVersionWeights":{"3":0.5}}}"""));
 
-        Assert.Equal((400, "InvalidParameterValueException"), (answer.Status, answer.ErrorType));
+        answer.IsRefusedWith(400, "InvalidParameterValueException", "Specified versions must be associated with the same execution role");
     }
 
     [Fact]
@@ -161,7 +161,11 @@ public sealed class AliasApiTests(FunctionsServer server) : IClassFixture<Functi
 
         foreach (var version in new[] { "1", "2" })
             (await server.DeleteAsync($"/2015-03-31/functions/kept?Qualifier={version}"))
-                .IsRefusedWith(409, "ResourceConflictException", $"Version is referenced by an alias: {FunctionsServer.ArnOf("kept")}:live");
+                .IsRefusedWith(409, "ResourceConflictException", "Unable to delete version because the following aliases reference it: [live]");
+        await server.PostAsync(PathOf("kept"), Body("""{"Name":"blue","FunctionVersion":"1"}"""));
+        (await server.DeleteAsync("/2015-03-31/functions/kept?Qualifier=1"))
+            .IsRefusedWith(409, "ResourceConflictException", "Unable to delete version because the following aliases reference it: [blue, live]");
+        await server.DeleteAsync(PathOf("kept", "blue"));
         await server.DeleteAsync(PathOf("kept", "live"));
 
         Assert.Equal(204, (await server.DeleteAsync("/2015-03-31/functions/kept?Qualifier=1")).Status);

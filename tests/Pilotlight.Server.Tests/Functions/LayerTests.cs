@@ -99,7 +99,7 @@ public sealed class LayerTests(FunctionsServer server) : IClassFixture<Functions
         var first = await server.GetAsync($"{Layers}?MaxItems=1");
         var second = await server.GetAsync($"{Layers}?MaxItems=1&Marker={first.Text("NextMarker")}");
         Assert.NotEqual(Name(first), Name(second));
-        (await server.GetAsync($"{Layers}/paged/versions?Marker=AAAA")).IsRefusedWith(400, "InvalidParameterValueException", "The Marker that you provided is not valid.");
+        (await server.GetAsync($"{Layers}/paged/versions?Marker=AAAA")).IsRefusedWith(400, "InvalidParameterValueException", "Invalid pagination key.");
 
         static string? Name(Answer page) => page.Json.GetProperty("Layers")[0].GetProperty("LayerName").GetString();
     }

@@ -140,6 +140,7 @@ public sealed class ReadFunctionTests(FunctionsServer server) : IClassFixture<Fu
 
     [Theory]
     [InlineData("Marker=!!!")]
+    [InlineData("Marker=AAAA")]
     [InlineData("Marker=eHg")]
     public async Task Refuses_a_marker_that_it_did_not_hand_out(string query)
     {

@@ -104,6 +104,17 @@ public sealed class UpdateFunctionTests(FunctionsServer server) : IClassFixture<
     }
 
     [Fact]
+    public async Task Only_LATEST_can_be_changed_or_published()
+    {
+        const string message = "Current operation does not support versions other than $LATEST. "
+            + "Please set the version to $LATEST or do not set a version in your request.";
+
+        (await server.PutAsync("/2015-03-31/functions/fixed:1/code", Code("x"))).IsRefusedWith(400, "InvalidParameterValueException", message);
+        (await server.PutAsync("/2015-03-31/functions/fixed:live/configuration", new JsonObject())).IsRefusedWith(400, "InvalidParameterValueException", message);
+        (await server.PostAsync("/2015-03-31/functions/fixed:1/versions", new JsonObject())).IsRefusedWith(400, "InvalidParameterValueException", message);
+    }
+
+    [Fact]
     public async Task What_does_not_exist_cannot_be_updated()
     {
         var message = $"Function not found: {FunctionsServer.ArnOf("nowhere")}";
