@@ -57,6 +57,9 @@ static class PayloadJson
         int _at;
         readonly Stack<(bool Object, int Start)> _open = new();
 
+        /// <summary>A comma, a name or a colon was last: Jackson has other words for an end there.</summary>
+        bool _between;
+
         public (string Text, int Position) FirstProblem()
         {
             var expectValue = true;
@@ -68,7 +71,7 @@ static class PayloadJson
                         return problem;
                 }
 
-                expectValue = false;
+                expectValue = _between = false;
                 Space();
                 if (_open.Count == 0)
                     return _at < _text.Length
@@ -90,6 +93,7 @@ static class PayloadJson
                 if (current != (byte)',')
                     return Unexpected($"was expecting comma to separate {(isObject ? "Object" : "Array")} entries");
                 _at++;
+                _between = true;
                 if (isObject && Name() is { } badName)
                     return badName;
                 expectValue = true;
@@ -109,6 +113,7 @@ static class PayloadJson
                         if (_open.Count >= MaxDepth)
                             return ($"Document nesting depth ({MaxDepth + 1}) exceeds the maximum allowed ({MaxDepth}, from `StreamReadConstraints.getMaxNestingDepth()`)", _at);
                         _open.Push((true, _at++));
+                        _between = false;
                         Space();
                         if (_at < _text.Length && _text[_at] == (byte)'}')
                             return null;
@@ -119,6 +124,7 @@ static class PayloadJson
                         if (_open.Count >= MaxDepth)
                             return ($"Document nesting depth ({MaxDepth + 1}) exceeds the maximum allowed ({MaxDepth}, from `StreamReadConstraints.getMaxNestingDepth()`)", _at);
                         _open.Push((false, _at++));
+                        _between = false;
                         Space();
                         if (_at < _text.Length && _text[_at] == (byte)']')
                             return null;
@@ -150,6 +156,7 @@ static class PayloadJson
                 return Unexpected("was expecting double-quote to start field name");
             if (String("field name") is { } problem)
                 return problem;
+            _between = true;
             Space();
             if (_at >= _text.Length)
                 return EndOfInput();
@@ -302,8 +309,13 @@ static class PayloadJson
 
         readonly (string, int) Unexpected(string expectation) => ($"Unexpected character ({Describe(_text[_at])}): {expectation}", _at);
 
-        readonly (string, int) EndOfInput() =>
-            ($"Unexpected end-of-input: expected close marker for {(_open.Peek().Object ? "Object" : "Array")} (start marker at {Start()})", _text.Length);
+        readonly (string, int) EndOfInput()
+        {
+            var kind = _open.Peek().Object ? "Object" : "Array";
+            return _between
+                ? ($"Unexpected end-of-input within/between {kind} entries", _text.Length)
+                : ($"Unexpected end-of-input: expected close marker for {kind} (start marker at {Start()})", _text.Length);
+        }
 
         readonly string Start()
         {

@@ -148,6 +148,12 @@ public sealed class ReadFunctionTests(FunctionsServer server) : IClassFixture<Fu
     }
 
     [Fact]
+    public async Task An_empty_MaxItems_is_none()
+    {
+        Assert.Equal(200, (await server.GetAsync("/2015-03-31/functions?MaxItems=")).Status);
+    }
+
+    [Fact]
     public async Task Refuses_another_function_version_than_ALL()
     {
         (await server.GetAsync("/2015-03-31/functions?FunctionVersion=latest")).IsRefusedWith(400, "ValidationException", "1 validation error detected: Value 'latest' at 'functionVersion' failed to satisfy constraint: Member must satisfy enum value set: [ALL]");

@@ -33,6 +33,12 @@ public sealed class PayloadJsonTests
     [InlineData("[1 2]", "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries", 1, 4)]
     [InlineData("{\"a\":1,\n}", "Unexpected character ('}' (code 125)): was expecting double-quote to start field name", 2, 1)]
     [InlineData("'a'", "Unexpected character (''' (code 39)): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", 1, 1)]
+    [InlineData("{\"a\"", "Unexpected end-of-input within/between Object entries", 1, 5)]
+    [InlineData("{\"a\": ", "Unexpected end-of-input within/between Object entries", 1, 7)]
+    [InlineData("{\"a\":1,", "Unexpected end-of-input within/between Object entries", 1, 8)]
+    [InlineData("[1,", "Unexpected end-of-input within/between Array entries", 1, 4)]
+    [InlineData("{\"a\":[1", "Unexpected end-of-input: expected close marker for Array (start marker at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 6])", 1, 8)]
+    [InlineData("{\"a\":1", "Unexpected end-of-input: expected close marker for Object (start marker at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1])", 1, 7)]
     public void Says_what_and_where(string payload, string text, int line, int column) =>
         Assert.Equal($"{Before}{text}{At}{line}, column: {column}]", PayloadJson.Problem(Encoding.UTF8.GetBytes(payload)));
 

@@ -79,7 +79,8 @@ public sealed class OperationModel(params IReadOnlyList<ModelMember> members)
     static string? TextOf(AwsRequest request, ModelMember member) => member.Location switch
     {
         MemberLocation.Path => request.Path(member.WireName),
-        MemberLocation.Query => request.Query(member.WireName),
+        // AWS takes "MaxItems=" for no MaxItems.
+        MemberLocation.Query => request.Query(member.WireName) is { } text && (text.Length > 0 || member.Shape is not NumberShape) ? text : null,
         _ => request.Header(member.WireName),
     };
 }
