@@ -34,7 +34,7 @@ public sealed class SnapStartTests(FunctionsServer server) : IClassFixture<Funct
     [InlineData("python3.11", """{"Runtime":"python3.11"}""")]
     [InlineData("provided.al2023", """{"Runtime":"provided.al2023"}""")]
     [InlineData("EphemeralStorage above 512 MB", """{"EphemeralStorage":{"Size":513}}""")]
-    [InlineData("FileSystemConfigs", """{"FileSystemConfigs":[{"Arn":"arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0","LocalMountPath":"/mnt/data"}]}""")]
+    [InlineData("FileSystemConfigs", """{"FileSystemConfigs":[{"Arn":"arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0","LocalMountPath":"/mnt/data"}],"VpcConfig":{"SubnetIds":["subnet-1"],"SecurityGroupIds":["sg-1"]}}""")]
     public async Task Is_refused_together_with(string what, string settings)
     {
         var body = FunctionsServer.Minimal("no-snap");
