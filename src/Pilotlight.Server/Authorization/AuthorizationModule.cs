@@ -16,6 +16,7 @@ public static class AuthorizationModule
             services.AddSingleton<AuthorizationFacts>();
             services.AddSingleton<Authorizer>();
             services.AddSingleton<ExecutionRoles>();
+            services.AddSingleton<NamedIdentities>();
             return services;
         }
     }

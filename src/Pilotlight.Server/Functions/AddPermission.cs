@@ -1,4 +1,5 @@
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 using static Pilotlight.Api.ModelMember;
 
 namespace Pilotlight.Functions;
@@ -36,7 +37,7 @@ static class AddPermission
         Body("FunctionUrlAuthType", LambdaShapes.FunctionUrlAuthType),
         Body("InvokedViaFunctionUrl", LambdaShapes.Boolean));
 
-    public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog)
+    public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog, NamedIdentities identities)
     {
         if (FunctionName.Resolve(request, out var reference) is { } refused)
             return refused;
@@ -51,15 +52,15 @@ static class AddPermission
             var policy = current.PolicyOf(reference.Qualifier);
             if (input.RevisionId is { Length: > 0 } revision && revision != policy?.RevisionId)
                 throw PolicyErrors.RevisionMismatch("GetPolicy").AsException();
-            added = Statement(input, reference);
+            added = Statement(input, reference, identities);
             return current.WithPolicy(reference.Qualifier, ResourcePolicy.Add(policy, added));
         });
         return AwsResult.Json(new AddPermissionResponse(added!.ToJson()), FunctionsJson.Wire.AddPermissionResponse, 201);
     }
 
-    static PolicyStatement Statement(AddPermissionRequest input, FunctionReference reference)
+    static PolicyStatement Statement(AddPermissionRequest input, FunctionReference reference, NamedIdentities identities)
     {
-        if (PolicyPrincipal.TryParse(input.Principal) is not { } principal)
+        if (PolicyPrincipal.TryParse(input.Principal) is not { } principal || !identities.MayBe(principal.Value))
             throw PolicyErrors.InvalidPrincipal.AsException();
         if (input.FunctionUrlAuthType is not null && input.Action != "lambda:InvokeFunctionUrl")
             throw PolicyErrors.UrlAuthTypeWithOtherAction.AsException();

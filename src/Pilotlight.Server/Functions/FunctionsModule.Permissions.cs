@@ -1,4 +1,5 @@
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 
 namespace Pilotlight.Functions;
 
@@ -10,8 +11,9 @@ public static partial class FunctionsModule
         {
             const string policy = "/2015-03-31/functions/{FunctionName}/policy";
             var catalog = app.Services.GetRequiredService<FunctionCatalog>();
+            var identities = app.Services.GetRequiredService<NamedIdentities>();
 
-            Map("POST", policy, "AddPermission", AddPermission.Model, request => AddPermission.Handle(request, catalog));
+            Map("POST", policy, "AddPermission", AddPermission.Model, request => AddPermission.Handle(request, catalog, identities));
             Map("GET", policy, "GetPolicy", GetPolicy.Model, request => GetPolicy.Handle(request, catalog));
             Map("DELETE", policy + "/{StatementId}", "RemovePermission", RemovePermission.Model, request => RemovePermission.Handle(request, catalog));
 

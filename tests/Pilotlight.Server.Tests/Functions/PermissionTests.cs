@@ -45,6 +45,7 @@ public sealed class PermissionTests(FunctionsServer server) : IClassFixture<Func
     [InlineData("111122223333", """{"AWS":"arn:aws:iam::111122223333:root"}""")]
     [InlineData("arn:aws:iam::111122223333:root", """{"AWS":"arn:aws:iam::111122223333:root"}""")]
     [InlineData("arn:aws:iam::111122223333:user/team/ann", """{"AWS":"arn:aws:iam::111122223333:user/team/ann"}""")]
+    [InlineData(FunctionsServer.Role, $$"""{"AWS":"{{FunctionsServer.Role}}"}""")]
     [InlineData("arn:aws:iam::111122223333:role/worker", """{"AWS":"arn:aws:iam::111122223333:role/worker"}""")]
     [InlineData("alexa-appkit.amazon.com", """{"Service":"alexa-appkit.amazon.com"}""")]
     public async Task A_principal_is_written_as_what_it_is(string principal, string written)
@@ -63,6 +64,8 @@ public sealed class PermissionTests(FunctionsServer server) : IClassFixture<Func
     [InlineData("11112222333")]
     [InlineData("arn:aws:s3:::bucket")]
     [InlineData("arn:aws:iam::111122223333:group/g")]
+    [InlineData("arn:aws:iam::123456789012:role/nobody")]
+    [InlineData("arn:aws:iam::123456789012:user/nobody")]
     [InlineData("arn:aws:iam::111122223333:")]
     [InlineData(".amazonaws.com")]
     public async Task Who_is_nobody_is_refused(string principal)
