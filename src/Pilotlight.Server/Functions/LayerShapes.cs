@@ -22,7 +22,7 @@ static class LayerShapes
 
     /// <summary>AWS reports a bad runtime without the brackets that other lists have, and a bad architecture without the not-null.</summary>
     public static readonly ListShape CompatibleRuntimes =
-        new(new StringShape { Enum = Runtimes.Supported }) { Min = 0, Max = 15, Wording = ListWording.Bare };
+        new(new StringShape { Enum = Runtimes.Supported, Unlisted = Runtimes.OnlyForLayers }) { Min = 0, Max = 15, Wording = ListWording.Bare };
 
     public static readonly ListShape CompatibleArchitectures = new(LambdaShapes.Architecture) { Min = 0, Max = 2, Wording = ListWording.WithoutNotNull };
 

@@ -30,6 +30,9 @@ static class Runtimes
     static readonly string[] ManagedInstances =
         ["java21", "java25", "nodejs22.x", "nodejs24.x", "python3.13", "python3.14", "dotnet8", "dotnet10"];
 
+    /// <summary>What a layer may also be meant for: functions that run on retired runtimes still do.</summary>
+    public static readonly string[] OnlyForLayers = [.. Retired, .. Unlisted];
+
     public static bool SupportsManagedInstances(string runtime) => ManagedInstances.Contains(runtime);
 
     public static bool SupportsSnapStart(string runtime) => SnapStart.Contains(runtime);

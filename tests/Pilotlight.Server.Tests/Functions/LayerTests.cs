@@ -135,6 +135,20 @@ public sealed class LayerTests(FunctionsServer server) : IClassFixture<Functions
         (await PublishAsync("words", new JsonObject { ["Content"] = new JsonObject { ["ZipFile"] = "bm8gemlw" } })).IsRefusedWith(400, "InvalidParameterValueException", "Could not unzip uploaded file. Please check your file, then try to upload again.");
     }
 
+    [Fact]
+    public async Task May_be_meant_for_runtimes_that_no_function_can_be_made_with_any_more()
+    {
+        string[] runtimes = ["java8.al2", "java8", "dotnetcore3.1", "go1.x", "ruby2.7", "provided", "python3.7", "nodejs12.x", "python3.14"];
+        var meant = Content(("a", "b"));
+        meant["CompatibleRuntimes"] = new JsonArray([.. runtimes.Select(runtime => (JsonNode)runtime)]);
+
+        var published = await PublishAsync("retired", meant);
+
+        Assert.Equal(201, published.Status);
+        Assert.Equal(runtimes, published.Json.GetProperty("CompatibleRuntimes").EnumerateArray().Select(runtime => runtime.GetString()!));
+        Assert.Single((await server.GetAsync($"{Layers}/retired/versions?CompatibleRuntime=java8")).Json.GetProperty("LayerVersions").EnumerateArray());
+    }
+
     [Theory]
     [InlineData("x")]
     [InlineData("1.5")]

@@ -155,8 +155,8 @@ sealed class ModelCheck
             Fail(path, Quoted(shape, text), length);
         if (!matches)
             Fail(path, Quoted(shape, text), ModelText.Pattern(shape.Pattern!));
-        if (shape.Enum is { } values && !values.Contains(text))
-            Fail(path, Quoted(shape, text), ModelText.Enum(values));
+        if (!shape.IsInEnum(text))
+            Fail(path, Quoted(shape, text), ModelText.Enum(shape.Enum!));
     }
 
     void Number(NumberShape shape, string path, double value, string text)
@@ -226,7 +226,7 @@ sealed class ModelCheck
     }
 
     static bool Fits(StringShape shape, string text) =>
-        !(text.Length > shape.Max || text.Length < shape.Min) && shape.Matches(text) && shape.Enum?.Contains(text) != false;
+        !(text.Length > shape.Max || text.Length < shape.Min) && shape.Matches(text) && shape.IsInEnum(text);
 
     static string? LengthFailure(int length, int? min, int? max)
     {

@@ -22,11 +22,16 @@ public sealed record StringShape : Shape
     /// <summary>In the order in which AWS lists them, which is seldom alphabetical.</summary>
     public IReadOnlyList<string>? Enum { get; init; }
 
+    /// <summary>Values that AWS takes too, but leaves out when it lists <see cref="Enum"/> in an error.</summary>
+    public IReadOnlyList<string> Unlisted { get; init; } = [];
+
     /// <summary>A name that breaks its pattern is not also reported as too long (every operation but CreateFunction).</summary>
     public bool PatternHidesLength { get; init; }
 
     /// <summary>Compiled at first use. Hostile input meets it, so it cannot backtrack, or (lookarounds) not for long.</summary>
     Regex Expression => field ??= Compile(Pattern!);
+
+    public bool IsInEnum(string text) => Enum is null || Enum.Contains(text) || Unlisted.Contains(text);
 
     public bool Matches(string text)
     {
