@@ -46,10 +46,11 @@ namespace Pilotlight.Functions;
 [JsonSerializable(typeof(ListFunctionUrlConfigsResponse))]
 sealed partial class FunctionsJson : JsonSerializerContext
 {
-    /// <summary>As AWS writes it: letters outside of ASCII stand for themselves.</summary>
+    /// <summary>As AWS writes it: letters outside of ASCII stand for themselves, and 2.0 does not become 2.</summary>
     public static FunctionsJson Wire { get; } = new(new JsonSerializerOptions
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new DoubleWithPoint() },
     });
 }
