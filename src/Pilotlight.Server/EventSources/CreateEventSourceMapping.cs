@@ -21,6 +21,7 @@ static class CreateEventSourceMapping
                 throw MappingErrors.Exists(known, kind, function.Name).AsException();
             if (services.RefuseSource(kind, source, function) is { } unreachable)
                 throw unreachable.AsException();
+            var enabled = input.Enabled ?? true;
             return new EventSourceMapping
             {
                 AccountId = request.AccountId,
@@ -30,8 +31,9 @@ static class CreateEventSourceMapping
                 Kind = kind.Name,
                 Source = source,
                 Settings = MappingDefaults.Complete(kind, input),
-                IsEnabled = input.Enabled ?? true,
-                State = "Creating",
+                IsEnabled = enabled,
+                // A queue that nobody is to poll yet needs no preparation: AWS is done with it at once.
+                State = kind.IsQueue && !enabled ? "Disabled" : "Creating",
                 LastModified = services.Time.GetUtcNow(),
                 Tags = tags,
             };

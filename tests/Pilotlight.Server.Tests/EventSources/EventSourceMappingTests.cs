@@ -55,6 +55,20 @@ public sealed class EventSourceMappingTests(EventSourceServer server) : IClassFi
             (await Settled(id)).ToJsonString());
     }
 
+    [Theory]
+    [InlineData("idle")]
+    [InlineData("idle.fifo")]
+    public async Task A_queues_mapping_that_is_not_to_poll_is_disabled_from_the_start(string queue)
+    {
+        var (status, created) = await Create($$"""{"EventSourceArn":"{{Queue(queue)}}","FunctionName":"mapped","Enabled":false,"BatchSize":1}""");
+        var path = $"{Mappings}/{created["UUID"]}";
+
+        Assert.Equal((202, "Disabled"), (status, (string?)created["State"]));
+        var (_, enabling) = await server.SendAsync(HttpMethod.Put, path, """{"Enabled":true}""");
+        Assert.Equal("Enabling", (string?)enabling["State"]);
+        Assert.Equal("Enabled", (string?)(await Settled((string)created["UUID"]!))["State"]);
+    }
+
     [Fact]
     public async Task A_streams_mapping_has_AWSs_defaults()
     {
