@@ -103,11 +103,14 @@ public sealed partial class LifeTests(ConformanceFixture platform) : IDisposable
     IEnumerable<string> Instances() =>
         Directory.Exists(_state) ? Directory.EnumerateDirectories(_state).Select(folder => Path.GetFileName(folder)) : [];
 
-    /// <summary>Everything in the kernel and on disk that bears the instance's name, and loop devices on files of the data folder.</summary>
+    /// <summary>
+    /// Everything in the kernel and on disk that bears the instance's name, loop devices on its files among it. (The next instance has
+    /// volumes in the same data folder as soon as it starts: those of its stems.)
+    /// </summary>
     List<string> Traces(string instance)
     {
         var found = new List<string>();
-        found.AddRange(File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(instance) || line.Contains(_data)));
+        found.AddRange(File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(instance)));
         found.AddRange(Directory.EnumerateDirectories("/sys/class/net").Where(link => link.Contains(instance)));
         found.AddRange(Instances().Where(folder => folder == instance));
         foreach (var hierarchy in Directory.EnumerateDirectories("/sys/fs/cgroup"))
@@ -120,7 +123,7 @@ public sealed partial class LifeTests(ConformanceFixture platform) : IDisposable
         foreach (var loop in Directory.EnumerateDirectories("/sys/block", "loop*"))
         {
             var backing = Path.Combine(loop, "loop", "backing_file");
-            if (File.Exists(backing) && File.ReadAllText(backing).Contains(_data))
+            if (File.Exists(backing) && File.ReadAllText(backing).Contains($"/{instance}/"))
                 found.Add(loop);
         }
 

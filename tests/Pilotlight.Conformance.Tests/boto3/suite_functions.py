@@ -282,7 +282,7 @@ def test_a_signed_url_works_and_unsigned_requests_do_not():
 
 def test_unknown_operations_answer_as_aws():
     refused(lambda: client("logs").describe_query_definitions(), "UnknownOperationException", status=400)
-    refused(lambda: client("sts").get_session_token(), "InvalidAction", status=400)
+    refused(lambda: client("iam").generate_credential_report(), "InvalidAction", status=400)
 
 
 def test_delete_removes_everything():
