@@ -157,8 +157,8 @@ public sealed class Platform : IAsyncDisposable
         app.MapConcurrency();
         app.MapInvocations();
         app.MapEventSources();
-        app.MapMetering();
-        app.MapEnvironments();
+        app.MapMetering(loopback);
+        app.MapEnvironments(loopback);
         app.MapAdministration();
         app.MapApi();
         return app;

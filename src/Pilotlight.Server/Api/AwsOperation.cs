@@ -88,6 +88,14 @@ public sealed class AwsOperation(AwsService service, string name, Func<AwsReques
         return this;
     }
 
+    /// <summary>
+    /// An operation of the platform's own, for whoever runs it: while it is bound to loopback everybody on the machine, beyond that the
+    /// first account.
+    /// </summary>
+    public AwsOperation IsTheOperators(bool boundToLoopback) => boundToLoopback
+        ? RequiresNoPermission().AcceptsUnsigned()
+        : Requires($"{Service.Name}:{Name}", static _ => "arn:aws:pilotlight::000000000000:platform");
+
     public AwsOperation Validates(Func<AwsRequest, AwsError?> validation)
     {
         Validation = validation;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pilotlight.Api;
 using Pilotlight.Concurrency;
 using Pilotlight.Functions;
 using Pilotlight.RuntimeApi;
@@ -40,15 +41,18 @@ public static class EnvironmentsModule
         public void UseRuntimeApi() => app.Use(static next => http =>
             http.Features.Get<RuntimeSession>() is { } session ? RuntimeApiEndpoint.HandleAsync(http, session) : next(http));
 
-        /// <summary><c>GET /_pilotlight/environments</c>: what <c>pilotlight ps</c> shows.</summary>
-        public void MapEnvironments()
+        /// <summary>
+        /// <c>GET /_pilotlight/environments</c>: what <c>pilotlight ps</c> shows. On loopback to everybody, else to the operator.
+        /// </summary>
+        public void MapEnvironments(bool boundToLoopback)
         {
             var pools = app.Services.GetRequiredService<EnvironmentPools>();
             var time = app.Services.GetRequiredService<TimeProvider>();
             var stems = app.Services.GetRequiredService<StemPool>();
-            app.MapGet("/_pilotlight/environments", (RequestDelegate)(http => http.Response.WriteAsJsonAsync(
-                new EnvironmentList([.. pools.Snapshot().Select(environment => EnvironmentEntry.Of(environment, time))], stems.Levels()),
-                EnvironmentsJson.Default.EnvironmentList, null, http.RequestAborted)));
+            app.MapRest(AwsService.Pilotlight, "GET", "/_pilotlight/environments", "ListEnvironments", _ => AwsResult.Json(
+                    new EnvironmentList([.. pools.Snapshot().Select(environment => EnvironmentEntry.Of(environment, time))], stems.Levels()),
+                    EnvironmentsJson.Default.EnvironmentList))
+                .IsTheOperators(boundToLoopback);
         }
     }
 }

@@ -1,36 +1,31 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Pilotlight.Api;
 
 namespace Pilotlight.Metering;
 
 /// <summary><c>GET /_pilotlight/usage?since=DAY&amp;until=DAY</c>: what was used, version by version, and what AWS would have asked for it.</summary>
 static class GetUsage
 {
-    public static async Task HandleAsync(HttpContext http, UsageLedger ledger, UsageStore store, PriceList prices, TimeProvider time)
+    public static async ValueTask<AwsResult> Handle(AwsRequest request, UsageLedger ledger, UsageStore store, PriceList prices, TimeProvider time)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        if (!TryReadDay(http, "since", new DateOnly(today.Year, today.Month, 1), out var since) || !TryReadDay(http, "until", today, out var until))
-        {
-            http.Response.StatusCode = 400;
-            await http.Response.WriteAsync("since and until are days, such as 2026-11-25.\n", http.RequestAborted);
-            return;
-        }
-
+        if (!TryReadDay(request.Query("since"), new DateOnly(today.Year, today.Month, 1), out var since)
+            || !TryReadDay(request.Query("until"), today, out var until))
+            return AwsError.Validation("since and until are days, such as 2026-11-25.");
         await ledger.FlushAsync();
         var lines = store.Read(since, until)
             .GroupBy(row => row.Key with { Day = default })
             .Select(group => UsageLine.Of(group.Key, group.Aggregate(default(UsageAmounts), (sum, row) => sum + row.Amounts), prices))
             .ToArray();
-        await http.Response.WriteAsJsonAsync(
-            new UsageReport(since, until, prices.Currency, prices.Source, lines.Sum(line => line.Cost), lines),
-            MeteringJson.Default.UsageReport, null, http.RequestAborted);
+        return AwsResult.Json(
+            new UsageReport(since, until, prices.Currency, prices.Source, lines.Sum(line => line.Cost), lines), MeteringJson.Default.UsageReport);
     }
 
-    static bool TryReadDay(HttpContext http, string name, DateOnly usual, out DateOnly day)
+    static bool TryReadDay(string? text, DateOnly usual, out DateOnly day)
     {
-        var text = http.Request.Query[name].ToString();
         day = usual;
-        return text.Length == 0 || DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
+        return text is null or "" || DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
     }
 }
 

@@ -1,3 +1,5 @@
+using Pilotlight.Api;
+
 namespace Pilotlight.Metering;
 
 public static class MeteringModule
@@ -14,14 +16,15 @@ public static class MeteringModule
 
     extension(WebApplication app)
     {
-        /// <summary><c>GET /_pilotlight/usage</c>: what <c>pilotlight usage</c> shows.</summary>
-        public void MapMetering()
+        /// <summary><c>GET /_pilotlight/usage</c>: what <c>pilotlight usage</c> shows. On loopback to everybody, else to the operator.</summary>
+        public void MapMetering(bool boundToLoopback)
         {
             var ledger = app.Services.GetRequiredService<UsageLedger>();
             var store = app.Services.GetRequiredService<UsageStore>();
             var prices = app.Services.GetRequiredService<PriceList>();
             var time = app.Services.GetRequiredService<TimeProvider>();
-            app.MapGet("/_pilotlight/usage", (RequestDelegate)(http => GetUsage.HandleAsync(http, ledger, store, prices, time)));
+            app.MapRest(AwsService.Pilotlight, "GET", "/_pilotlight/usage", "GetUsage", request => GetUsage.Handle(request, ledger, store, prices, time))
+                .IsTheOperators(boundToLoopback);
         }
     }
 }
