@@ -24,6 +24,8 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> TerraformIam() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_iam.sh"));
 
+    public static IEnumerable<TheoryDataRow<string>> TerraformLambda() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_lambda.sh"));
+
     public static IEnumerable<TheoryDataRow<string>> Hostile() => Repository.Cases(Python, Repository.Suite("boto3", "suite_hostile.py"));
 
     public static IEnumerable<TheoryDataRow<string>> Runtimes() => Repository.Cases(Python, Repository.Suite("boto3", "suite_runtimes.py"));
@@ -99,4 +101,8 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = TerraformMilliseconds)]
     [MemberData(nameof(TerraformIam))]
     public Task Terraform_iam(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_iam.sh"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = TerraformMilliseconds)]
+    [MemberData(nameof(TerraformLambda))]
+    public Task Terraform_lambda(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_lambda.sh"), test, TestContext.Current.CancellationToken);
 }
