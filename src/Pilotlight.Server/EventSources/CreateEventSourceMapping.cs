@@ -13,6 +13,10 @@ static class CreateEventSourceMapping
         MappingRules.Check(kind, source, input);
         if (MappedFunction.Resolve(request, input.FunctionName!, services.Functions, out var function) is { } refused)
             return refused;
+        var id = Guid.NewGuid().ToString();
+        if (input.Tags is { Count: > 0 }
+            && services.Authorizer.Check(request, "lambda:TagResource", EventSourceMapping.ArnOf(request.Region, request.AccountId, id)) is { } untagged)
+            return untagged;
         var tags = FunctionTags.Merge(new Dictionary<string, string>(), input.Tags);
         var added = await services.Mappings.AddAsync(new MappingScope(request.AccountId, request.Region), mappings =>
         {
@@ -26,7 +30,7 @@ static class CreateEventSourceMapping
             {
                 AccountId = request.AccountId,
                 Region = request.Region,
-                Id = Guid.NewGuid().ToString(),
+                Id = id,
                 FunctionArn = function.QualifiedArn,
                 Kind = kind.Name,
                 Source = source,

@@ -1,11 +1,13 @@
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 using Pilotlight.Functions;
 
 namespace Pilotlight.EventSources;
 
 /// <summary>What the operations of this slice work with.</summary>
 sealed record EventSourceServices(
-    EventSourceMappingCatalog Mappings, MappingActivator Activator, FunctionCatalog Functions, IEnumerable<EventSourceLookup> Lookups, TimeProvider Time)
+    EventSourceMappingCatalog Mappings, MappingActivator Activator, FunctionCatalog Functions, IEnumerable<EventSourceLookup> Lookups, Authorizer Authorizer,
+    TimeProvider Time)
 {
     public static string IdOf(AwsRequest request) => request.Path("UUID").ToLowerInvariant();
 
@@ -25,7 +27,7 @@ public static class EventSourcesModule
         public IServiceCollection AddEventSources()
         {
             services.AddSingleton<EventSourceMappingStore>().AddSingleton<EventSourceMappingCatalog>().AddSingleton<MappingActivator>();
-            services.AddSingleton<EventSourceServices>().AddSingleton<ITaggedKind, MappingTagKind>();
+            services.AddSingleton<EventSourceServices>().AddSingleton<ITaggedKind, MappingTagKind>().AddSingleton<IJudgedResource, JudgedMapping>();
             services.AddHostedService(provider => provider.GetRequiredService<MappingActivator>());
             return services;
         }
@@ -48,7 +50,8 @@ public static class EventSourcesModule
             void Map(
                 string method, string path, string name, OperationModel model, Func<AwsRequest, ValueTask<AwsResult>> handle,
                 Func<AwsRequest, string>? resource = null) =>
-                routes.MapRest(AwsService.Lambda, method, path, name, handle).Requires($"lambda:{name}", resource).Validates(model.Validate);
+                routes.MapRest(AwsService.Lambda, method, path, name, handle)
+                    .Requires($"lambda:{name}", resource, (request, key) => MappingConditions.Find(request, key, services)).Validates(model.Validate);
 
             static string ArnOf(AwsRequest request) =>
                 EventSourceMapping.ArnOf(request.Region, request.AccountId, EventSourceServices.IdOf(request));

@@ -9,6 +9,8 @@ static class UpdateEventSourceMapping
     {
         var input = request.Read(EventSourcesJson.Default.MappingRequest);
         var scope = new MappingScope(request.AccountId, request.Region);
+        if (input.FunctionName is { } name && MappingConditions.RefuseMove(request, name, services) is { } refused)
+            return refused;
         var updated = await services.Mappings.ChangeAsync(scope, EventSourceServices.IdOf(request), current =>
         {
             if (current is null)

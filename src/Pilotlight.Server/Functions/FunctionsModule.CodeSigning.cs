@@ -30,13 +30,13 @@ public static partial class FunctionsModule
             Map("GET", config + "/functions", "ListFunctionsByCodeSigningConfig", ListFunctionsByCodeSigningConfig.Model,
                 ListFunctionsByCodeSigningConfig.Handle, Config);
             Map("PUT", ofFunction, "PutFunctionCodeSigningConfig", PutFunctionCodeSigningConfig.Model, PutFunctionCodeSigningConfig.Handle,
-                FunctionName.ResourceOf);
+                FunctionName.ResourceOf).AlsoRequires("lambda:PutFunctionCodeSigningConfig", PutFunctionCodeSigningConfig.ConfigOf);
             Map("GET", ofFunction, "GetFunctionCodeSigningConfig", CodeSigningShapes.OneFunction, GetFunctionCodeSigningConfig.Handle,
                 FunctionName.ResourceOf);
             Map("DELETE", ofFunction, "DeleteFunctionCodeSigningConfig", CodeSigningShapes.OneFunction, DeleteFunctionCodeSigningConfig.Handle,
                 FunctionName.ResourceOf);
 
-            void Map(
+            AwsOperation Map(
                 string method, string path, string name, OperationModel model, Func<AwsRequest, CodeSigningServices, ValueTask<AwsResult>> handle,
                 Func<AwsRequest, string>? resource = null) =>
                 app.MapRest(AwsService.Lambda, method, path, name, request => handle(request, services))

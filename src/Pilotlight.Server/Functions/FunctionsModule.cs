@@ -15,7 +15,8 @@ public static partial class FunctionsModule
             services.AddSingleton(options).AddSingleton(options.Packages);
             services.AddSingleton<IJudgedResource, JudgedFunction>().AddSingleton<IJudgedResource, JudgedLayer>();
             services.AddSingleton<FunctionStore>().AddSingleton<PackageStore>().AddSingleton<FunctionCatalog>().AddSingleton<CodeLinks>();
-            services.AddSingleton<CapacityProviderCatalog>().AddSingleton<ITaggedKind, CapacityProviderTagKind>();
+            services.AddSingleton<CapacityProviderCatalog>().AddSingleton<ITaggedKind, CapacityProviderTagKind>()
+                .AddSingleton<IJudgedResource, JudgedCapacityProvider>();
             services.AddSingleton<FunctionActivator>().AddSingleton<FunctionServices>();
             services.AddSingleton<LayerStore>().AddSingleton<LayerCatalog>().AddSingleton<LayerServices>();
             services.AddSingleton<TaggedKinds>().AddSingleton<ITaggedKind, FunctionTagKind>();

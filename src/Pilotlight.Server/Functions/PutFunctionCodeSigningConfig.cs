@@ -1,4 +1,5 @@
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 using static Pilotlight.Api.ModelMember;
 
 namespace Pilotlight.Functions;
@@ -14,6 +15,10 @@ static class PutFunctionCodeSigningConfig
     public static OperationModel Model { get; } = new(
         Path("FunctionName", LambdaShapes.NamespacedFunctionName),
         RequiredBody("CodeSigningConfigArn", LambdaShapes.CodeSigningConfigArn));
+
+    /// <summary>The configuration, which is judged like the function. One of another account is not found, whoever asks.</summary>
+    public static string? ConfigOf(AwsRequest request) =>
+        request.Json().GetProperty("CodeSigningConfigArn").GetString() is { } arn && !ArnText.IsOfOther(arn, request.AccountId) ? arn : null;
 
     /// <summary>From now on: code that is deployed already keeps running.</summary>
     public static async ValueTask<AwsResult> Handle(AwsRequest request, CodeSigningServices services)

@@ -21,7 +21,7 @@ public sealed partial class SliceTests
         ["RuntimeApi"] = ["Api", "Logs"],
         ["Environments"] = ["Api", "Authorization", "Concurrency", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
         ["Invocations"] = ["Api", "Functions", "Concurrency", "Environments", "Logs", "Metering", "RuntimeApi", "Storage"],
-        ["EventSources"] = ["Api", "Functions", "Storage"],
+        ["EventSources"] = ["Api", "Authorization", "Functions", "Storage", "Iam"],
         ["Administration"] = ["Api", "Audit", "Authentication", "Concurrency", "Environments", "EventSources", "Functions", "Identities", "Invocations", "Logs", "Metering", "Sandbox"],
     };
 

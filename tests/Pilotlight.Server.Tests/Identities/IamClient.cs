@@ -38,6 +38,9 @@ sealed class IamClient(PilotlightServer server, string accessKey = "test", strin
 
     public string AccessKeyId => accessKey;
 
+    /// <summary>Lambda's own client, of a user: it brings no session token.</summary>
+    public SignedClient Lambda => new(server.Endpoint, accessKey, secret);
+
     /// <summary>The same key at another server.</summary>
     public IamClient On(PilotlightServer other) => new(other, accessKey, secret, token);
 
