@@ -78,6 +78,7 @@ public static class CliRoot
             PsCommand.Create(terminal),
             UsageCommand.Create(terminal),
             AccountCommand.Create(terminal),
+            WhyCommand.Create(terminal),
             ResetCommand.Create(terminal),
             DoctorCommand.Create(host, terminal),
             RuntimeCommand.Create(host, terminal),

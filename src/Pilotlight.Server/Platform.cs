@@ -151,6 +151,7 @@ public sealed class Platform : IAsyncDisposable
         app.UseAuthorizationOfCallers();
         app.UseEndpoints(static _ => { });
         app.MapIdentities();
+        app.MapAuthorization();
         app.MapAudit();
         app.MapLogs();
         app.MapFunctions();

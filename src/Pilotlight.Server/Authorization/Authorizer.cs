@@ -135,11 +135,3 @@ public sealed partial class Authorizer(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Iam:Mode audit: would be refused: {Refusal}")]
     partial void WouldRefuse(string refusal);
 }
-
-/// <summary>What decisions are made from.</summary>
-public sealed class AuthorizationFacts(PrincipalCatalog principals, Organization organization, JudgedResources resources)
-{
-    internal PrincipalCatalog Principals => principals;
-    internal Organization Organization => organization;
-    internal JudgedResources Resources => resources;
-}

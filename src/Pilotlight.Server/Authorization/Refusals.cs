@@ -21,7 +21,7 @@ static class Refusals
         ? $"with an explicit deny in {Article(decision.DecidedBy)} {Name(decision.DecidedBy)}"
         : $"because no {Name(decision.DecidedBy)} allows the {action} action";
 
-    static string Name(PolicyType type) => type switch
+    public static string Name(PolicyType type) => type switch
     {
         PolicyType.Resource => "resource-based policy",
         PolicyType.RoleTrust => "role trust policy",
@@ -32,7 +32,7 @@ static class Refusals
         _ => "identity-based policy",
     };
 
-    static string Article(PolicyType type) => type switch
+    public static string Article(PolicyType type) => type switch
     {
         PolicyType.Identity => "an",
         PolicyType.RoleTrust => "the",

@@ -62,6 +62,24 @@ public sealed class CommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Explains_a_decision_in_words_or_as_JSON()
+    {
+        await using var server = await PilotlightServer.StartAsync(_driver);
+        const string function = "arn:aws:lambda:us-east-1:000000000000:function:f";
+
+        var (code, words) = await OutputAsync(server, "why", "000000000000", "lambda:InvokeFunction", function);
+        Assert.Equal(0, code);
+        Assert.StartsWith($"ALLOWED: lambda:InvokeFunction on {function} for arn:aws:iam::000000000000:root\n", words);
+
+        var (_, json) = await OutputAsync(
+            server, "why", "s3.amazonaws.com", "lambda:InvokeFunction", function, "--context", "aws:SourceArn=arn:aws:s3:::b", "--json");
+        Assert.Equal("implicitDeny", JsonDocument.Parse(json).RootElement.GetProperty("Decision").GetString());
+
+        Assert.Equal(ExitCode.Refused, (await OutputAsync(server, "why", "nobody", "lambda:InvokeFunction", function)).Code);
+        Assert.Equal(ExitCode.Usage, (await OutputAsync(server, "why", "000000000000")).Code);
+    }
+
+    [Fact]
     public async Task Invoke_speaks_JSON_and_shows_the_log()
     {
         await using var server = await PilotlightServer.StartAsync(_driver);
