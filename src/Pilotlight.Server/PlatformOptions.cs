@@ -3,9 +3,9 @@ using Pilotlight.Authentication;
 using Pilotlight.Authorization;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
-using Pilotlight.Metering;
 using Pilotlight.Functions;
 using Pilotlight.Identities;
+using Pilotlight.Metering;
 using Pilotlight.RuntimeApi;
 
 namespace Pilotlight;

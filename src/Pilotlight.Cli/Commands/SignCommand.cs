@@ -15,7 +15,9 @@ static class SignCommand
         var profile = new Option<string>("--profile") { Description = "ARN of the signing profile version", HelpName = "ARN", Required = true };
         var certificate = new Option<string>("--certificate")
         {
-            Description = "PEM file: a certificate for code signing, and those that lead to its root", HelpName = "FILE", Required = true,
+            Description = "PEM file: a certificate for code signing, and those that lead to its root",
+            HelpName = "FILE",
+            Required = true,
         };
         var key = new Option<string>("--key") { Description = "PEM file: the certificate's private key", HelpName = "FILE", Required = true };
         var output = new Option<string?>("--output") { Description = "Where the signed zip goes [default: PACKAGE itself]", HelpName = "FILE" };

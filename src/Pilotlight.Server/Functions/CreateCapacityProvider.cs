@@ -27,7 +27,8 @@ static class CreateCapacityProvider
         Body("ScalingPolicies", new ListShape(new StructureShape(
             "TargetTrackingScalingPolicy",
             RequiredBody("PredefinedMetricType", LambdaShapes.CapacityProviderPredefinedMetricType),
-            RequiredBody("TargetValue", LambdaShapes.MetricTargetValue))) { Min = 1, Max = 10 }));
+            RequiredBody("TargetValue", LambdaShapes.MetricTargetValue)))
+        { Min = 1, Max = 10 }));
 
     static ListShape InstanceTypes { get; } = new(LambdaShapes.InstanceType) { Min = 0, Max = 400 };
 

@@ -64,14 +64,14 @@ static class UpdateFunctionCode
 
     static FunctionVersion WithCode(
         FunctionVersion version, UpdateFunctionCodeRequest input, PackageLease package, CodeSignature? signature) => version with
-    {
-        Signature = signature,
-        CodeHash = package.Hash,
-        ImageUri = package.ImageUri,
-        CodeSizeBytes = package.SizeBytes,
-        SourceKmsKeyArn = input.SourceKMSKeyArn ?? version.SourceKmsKeyArn,
-        Architecture = input.Architectures?[0] ?? version.Architecture,
-    };
+        {
+            Signature = signature,
+            CodeHash = package.Hash,
+            ImageUri = package.ImageUri,
+            CodeSizeBytes = package.SizeBytes,
+            SourceKmsKeyArn = input.SourceKMSKeyArn ?? version.SourceKmsKeyArn,
+            Architecture = input.Architectures?[0] ?? version.Architecture,
+        };
 
     static AwsResult Answer(FunctionVersion version, string arn) =>
         AwsResult.Json(FunctionConfiguration.Of(version, arn), FunctionsJson.Wire.FunctionConfiguration);

@@ -199,15 +199,23 @@ public sealed class UrlAnswerTests
     [Fact]
     public async Task A_stream_without_head_is_200_and_a_failure_in_the_middle_breaks_it_off()
     {
+        // A connection that is broken off takes with it what its reader has not read yet.
+        var read = new TaskCompletionSource();
         await using var server = await UrlServer.StartAsync(
             Streaming("text/x", async stream =>
             {
                 await stream.WriteAsync("part");
+                await read.Task;
                 await stream.EndAsync(("Lambda-Runtime-Function-Error-Type", "Runtime.StreamError"), ("Lambda-Runtime-Function-Error-Body", "e30="));
             }), """{"AuthType":"NONE","InvokeMode":"RESPONSE_STREAM"}""");
         using var answer = await server.SendAsync("GET");
         Assert.Equal((200, "text/x"), ((int)answer.StatusCode, answer.Content.Headers.ContentType!.ToString()));
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => answer.Content.ReadAsStringAsync(Cancellation));
+        await using var body = await answer.Content.ReadAsStreamAsync(Cancellation);
+        var part = new byte[4];
+        await body.ReadExactlyAsync(part, Cancellation);
+        Assert.Equal("part"u8.ToArray(), part);
+        read.SetResult();
+        await Assert.ThrowsAnyAsync<IOException>(async () => await body.ReadExactlyAsync(part, Cancellation));
     }
 
     [Fact]
