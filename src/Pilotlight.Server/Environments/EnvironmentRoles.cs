@@ -20,22 +20,29 @@ sealed partial class EnvironmentRoles(ExecutionRoles roles, LogIngest logs, ILog
             throw ExecutionRoles.CannotBeAssumedAnyMore.AsException();
     }
 
-    /// <summary>AWS drops the log of a function whose role may not write it; the operator is told once a function.</summary>
-    public bool MayWriteLogs(FunctionVersion version, string group, string stream)
+    /// <summary>
+    /// AWS drops the log of a function whose role may not write it; the operator is told once a function. Asked for every batch of
+    /// lines, for permissions change while an environment lives.
+    /// </summary>
+    public Func<bool> MayWriteLogs(FunctionVersion version, string group, string stream)
     {
+        // Made once: what its account's policies say is remembered with it.
         if (roles.SessionOf(version.Role, version.Name, ArnOf(version)) is not { } session)
-            return !roles.AreEnforced;
+            return () => !roles.AreEnforced;
         var groupArn = $"arn:aws:logs:{version.Region}:{version.AccountId}:log-group:{group}";
-        var refusal = roles.Refusal(session, "logs:PutLogEvents", $"{groupArn}:log-stream:{stream}")
-            ?? roles.Refusal(session, "logs:CreateLogStream", $"{groupArn}:log-stream:");
-        if (refusal is null && roles.Refusal(session, "logs:CreateLogGroup", $"{groupArn}:log-stream:") is { } noGroup
-            && !logs.HasGroup(version.AccountId, version.Region, group))
-            refusal = noGroup;
-        if (refusal is null)
-            return true;
-        if (_told.Count < MaxTold && _told.TryAdd(version.Key, true))
-            LogDropped(version.FunctionArn, refusal);
-        return false;
+        var (streamArn, anyStreamArn) = ($"{groupArn}:log-stream:{stream}", $"{groupArn}:log-stream:");
+        return () =>
+        {
+            var refusal = roles.Refusal(session, "logs:PutLogEvents", streamArn) ?? roles.Refusal(session, "logs:CreateLogStream", anyStreamArn);
+            if (refusal is null && roles.Refusal(session, "logs:CreateLogGroup", anyStreamArn) is { } noGroup
+                && !logs.HasGroup(version.AccountId, version.Region, group))
+                refusal = noGroup;
+            if (refusal is null)
+                return true;
+            if (_told.Count < MaxTold && _told.TryAdd(version.Key, true))
+                LogDropped(version.FunctionArn, refusal);
+            return false;
+        };
     }
 
     static string ArnOf(FunctionVersion version) => $"arn:aws:lambda:{version.Region}:{version.AccountId}:function:{version.Name}";

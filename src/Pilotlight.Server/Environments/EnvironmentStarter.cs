@@ -52,9 +52,7 @@ sealed partial class EnvironmentStarter(
             ? $"{day}/[{version.Version}]{id}"
             : $"{day}/{version.Name}[{version.Version}]{id}";
         var level = version.Logging.Format == "JSON" ? FunctionLogLevel.Of(version.Logging.ApplicationLevel ?? "INFO") : FunctionLogLevel.All;
-        var writer = services.Roles.MayWriteLogs(version, group, stream)
-            ? services.Logs.Open(version.AccountId, version.Region, group, stream)
-            : services.Logs.OpenDiscarding(version.AccountId, version.Region, group, stream);
+        var writer = services.Logs.Open(version.AccountId, version.Region, group, stream, services.Roles.MayWriteLogs(version, group, stream));
         var log = new EnvironmentLog(writer, time, level);
         return new EnvironmentLogContext(log, group, stream, initialization);
     }

@@ -53,12 +53,9 @@ public sealed partial class LogIngest(LogStore store, TimeProvider time, ILogger
     internal bool HasRoom => Interlocked.Read(ref _heldBytes) < TotalLimitBytes;
 
     /// <summary>A way into a stream. Group and stream come to exist with the first line; until then this costs an object.</summary>
-    public LogStreamWriter Open(string accountId, string region, string group, string stream) =>
-        new(this, new LogStreamKey(accountId, region, group, stream));
-
-    /// <summary>A way into nowhere, for a function that may not write its log.</summary>
-    public LogStreamWriter OpenDiscarding(string accountId, string region, string group, string stream) =>
-        new(this, new LogStreamKey(accountId, region, group, stream)) { Discards = true };
+    /// <param name="mayWrite">Asked whenever lines are about to be written; when it says no, they are dropped.</param>
+    public LogStreamWriter Open(string accountId, string region, string group, string stream, Func<bool>? mayWrite = null) =>
+        new(this, new LogStreamKey(accountId, region, group, stream)) { MayWrite = mayWrite };
 
     public bool HasGroup(string accountId, string region, string group) => store.FindGroup(new LogScope(accountId, region), group) is not null;
 
@@ -197,8 +194,10 @@ public sealed partial class LogIngest(LogStore store, TimeProvider time, ILogger
 
         try
         {
-            if (batch.Count > 0)
-                await store.AppendAsync(batch);
+            var allowed = batch.FindAll(static each => each.Writer.MayWrite is not { } mayWrite || mayWrite());
+            (bytes, events) = (allowed.Sum(static each => (long)each.Block.Length), allowed.Sum(static each => (long)each.Block.Events));
+            if (allowed.Count > 0)
+                await store.AppendAsync(allowed);
             Interlocked.Add(ref _eventsIn, events);
             Interlocked.Add(ref _bytesIn, bytes - events * LogFrames.HeaderBytes);
             if (Interlocked.Exchange(ref _droppedUntold, 0) is > 0 and var dropped)

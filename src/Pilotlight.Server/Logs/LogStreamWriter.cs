@@ -51,8 +51,8 @@ public sealed class LogStreamWriter : IDisposable
 
     internal LogStreamKey Key { get; }
 
-    /// <summary>Takes everything and keeps nothing.</summary>
-    internal bool Discards { get; init; }
+    /// <summary>Null: everything that comes in is written.</summary>
+    internal Func<bool>? MayWrite { get; init; }
 
     /// <summary>The row of the stream, kept by the store between writes.</summary>
     internal StoredStream? Stored { get; set; }
@@ -145,8 +145,6 @@ public sealed class LogStreamWriter : IDisposable
 
     bool Add(long timestamp, ReadOnlySpan<byte> message, int limit, Refusal mayRefuse)
     {
-        if (Discards)
-            return true;
         var isFirst = false;
         var isUrgent = false;
         var pieces = message.Length <= MaxMessageBytes ? 1 : CountPieces(message);
