@@ -106,39 +106,51 @@ static class Benchmarks
         }
     }
 
+    /// <summary>With a stem ready, as after a pause, and with none, as in the middle of a burst; the languages take turns in neither.</summary>
     public static async Task ColdAsync(List<Figure> results)
     {
-        await using var product = await Product.StartAsync();
         BuildEchoC();
-        await ColdOfAsync("Python", EchoPython, "python3.11", "lambda_function.lambda_handler", "<= 120");
-        await ColdOfAsync("custom runtime", EchoC, "provided.al2023", "bootstrap", "");
-        foreach (var (name, sample, runtime, handler) in new[]
+        await ColdAsync(results, "stem ready", "true");
+        await ColdAsync(results, "no stem", "false");
+    }
+
+    static async Task ColdAsync(List<Figure> results, string kind, string stems)
+    {
+        Environment.SetEnvironmentVariable("PILOTLIGHT__Stems__Enabled", stems);
+        await using var product = await Product.StartAsync();
+        Environment.SetEnvironmentVariable("PILOTLIGHT__Stems__Enabled", null);
+        var ready = stems == "true";
+        await ColdOfAsync("Python", EchoPython, "python3.11", "lambda_function.lambda_handler", ready ? "<= 15" : "<= 60");
+        await ColdOfAsync("custom runtime", EchoC, "provided.al2023", "bootstrap", ready ? "<= 15" : "");
+        foreach (var (name, sample, runtime, handler, target) in new[]
         {
-            ("Node.js", "hello-node", "nodejs20.x", "index.handler"),
-            ("Ruby", "hello-ruby", "ruby3.2", "lambda_function.lambda_handler"),
+            ("Node.js", "hello-node", "nodejs20.x", "index.handler", "<= 15"),
+            ("Ruby", "hello-ruby", "ruby3.2", "lambda_function.lambda_handler", ""),
         })
         {
             var folder = Path.Combine(Repository.Root, "samples", sample);
             if (Directory.Exists(folder))
-                await ColdOfAsync(name, folder, runtime, handler, "");
+                await ColdOfAsync(name, folder, runtime, handler, ready ? target : "");
         }
 
         async Task ColdOfAsync(string name, string folder, string runtime, string handler, string target)
         {
-            Console.Error.WriteLine($"cold: {name}");
+            Console.Error.WriteLine($"cold, {kind}: {name}");
             List<double> samples = [];
             for (var i = 0; i < 20; i++)
             {
                 var function = $"cold-{runtime.Replace(".", "")}-{i}";
                 await product.CreateAsync(function, folder, runtime, handler, 512);
+                if (ready)
+                    await product.StemsReadyAsync();
                 using var client = new RawClient(product.Port);
                 var request = product.SignedInvoke(function, s_payload);
                 samples.AddRange(Measurement.Time(1, () => Check(client.Exchange(request, out var body), body)));
             }
 
             var measured = new Measurement(samples);
-            results.Add(new Figure($"cold start end to end, {name}, p50", measured.P50 / 1000, "ms", null, target));
-            results.Add(new Figure($"cold start end to end, {name}, worst of 20", measured.P99 / 1000, "ms", null, ""));
+            results.Add(new Figure($"cold start, {kind}, {name}, p50", measured.P50 / 1000, "ms", null, target));
+            results.Add(new Figure($"cold start, {kind}, {name}, worst of 20", measured.P99 / 1000, "ms", null, ""));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Net;
@@ -103,6 +104,21 @@ sealed class Product : IAsyncDisposable
     }
 
     /// <summary>The bytes of a signed Invoke, good for five minutes.</summary>
+    /// <summary>Waits until as many stems of every kind are ready as are wanted.</summary>
+    public async Task StemsReadyAsync()
+    {
+        using var http = new HttpClient();
+        for (var i = 0; i < 500; i++)
+        {
+            using var list = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/_pilotlight/environments")));
+            if (list.RootElement.GetProperty("stems").EnumerateArray().All(stem => stem.GetProperty("ready").GetInt32() >= stem.GetProperty("target").GetInt32()))
+                return;
+            await Task.Delay(20);
+        }
+
+        throw new InvalidOperationException("The stems are not ready after ten seconds.");
+    }
+
     public byte[] SignedInvoke(string function, byte[] payload) =>
         Signed(HttpMethod.Post, $"/2015-03-31/functions/{function}/invocations", payload);
 
