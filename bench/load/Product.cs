@@ -1,9 +1,9 @@
-using System.Text.Json;
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Pilotlight.Testing;
 
 namespace Pilotlight.Load;
