@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using Pilotlight.Testing;
 
 namespace Pilotlight.Load;
 
@@ -19,6 +20,7 @@ static class CatalogueBenchmark
         {
             await using (var product = await Product.StartAsync(data))
             {
+                await ExecutionRole.MakeAsync(product.Client, "bench");
                 var empty = Measure(product, "none", () => Json(product, "POST", "/2015-03-31/functions", Body($"empty-{Guid.NewGuid():n}")), 201, 100);
                 Console.Error.WriteLine($"catalogue: {Functions} functions");
                 var started = Stopwatch.GetTimestamp();
