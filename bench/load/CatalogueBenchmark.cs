@@ -26,7 +26,7 @@ static class CatalogueBenchmark
                 var started = Stopwatch.GetTimestamp();
                 Fill(product);
                 results.Add(new Figure($"{Functions} functions created, {Connections} at once", Stopwatch.GetElapsedTime(started).TotalSeconds, "s", null, ""));
-                Operations(product, results, empty.P50);
+                await OperationsAsync(product, results, empty.P50);
             }
 
             await StartAsync(data, results);
@@ -38,13 +38,13 @@ static class CatalogueBenchmark
         }
     }
 
-    static void Operations(Product product, List<Figure> results, double emptyCreate)
+    static async Task OperationsAsync(Product product, List<Figure> results, double emptyCreate)
     {
         var next = 0;
         string One() => $"function-{Random.Shared.Next(Functions):d5}";
         Add("CreateFunction", () => Json(product, "POST", "/2015-03-31/functions", Body($"more-{next++:d5}")), 201, emptyCreate);
         Add("GetFunction", () => Json(product, "GET", $"/2015-03-31/functions/{One()}", null), 200);
-        var markers = Markers(product);
+        var markers = await MarkersAsync(product);
         Add("ListFunctions, a page of 50", () => Json(product, "GET", $"/2015-03-31/functions?Marker={markers[Random.Shared.Next(markers.Count)]}", null), 200);
         // Each of these wants a function that no update is still settling.
         Add("UpdateFunctionConfiguration", () => Json(product, "PUT", $"/2015-03-31/functions/function-{next++:d5}/configuration", """{"Description":"changed"}"""), 200);
@@ -125,17 +125,15 @@ static class CatalogueBenchmark
 
     static byte[] Json(Product product, string method, string path, string? json) => product.Signed(new HttpMethod(method), path, Encoding.UTF8.GetBytes(json ?? ""));
 
-    /// <summary>The marker of a page is the name of its first item.</summary>
     /// <summary>Where each page begins, escaped: a marker is taken only from whom it was handed to.</summary>
-    static List<string> Markers(Product product)
+    static async Task<List<string>> MarkersAsync(Product product)
     {
-        using var client = new RawClient(product.Port);
         List<string> markers = [];
         var path = "/2015-03-31/functions";
         while (true)
         {
-            Check("ListFunctions", client.Exchange(Json(product, "GET", path, null), out var body), 200, body);
-            using var page = JsonDocument.Parse(body);
+            using var answer = await product.Client.LambdaAsync(HttpMethod.Get, path);
+            using var page = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
             if (!page.RootElement.TryGetProperty("NextMarker", out var next))
                 return markers;
             markers.Add(Uri.EscapeDataString(next.GetString()!));
