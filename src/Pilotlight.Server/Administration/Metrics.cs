@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Pilotlight.Api;
 using Pilotlight.Audit;
 using Pilotlight.Authentication;
 using Pilotlight.Concurrency;
@@ -12,7 +13,8 @@ namespace Pilotlight.Administration;
 
 /// <summary>The counters in Prometheus' text format.</summary>
 sealed class Metrics(
-    InvocationMeter invocations, ConcurrencyLimiter concurrency, EnvironmentPools environments, PackageSignatures signatures, LogIngest logs, DoorMeters doors)
+    InvocationMeter invocations, ConcurrencyLimiter concurrency, EnvironmentPools environments, PackageSignatures signatures, LogIngest logs, DoorMeters doors,
+    IEnumerable<IMetricSource> sources)
 {
     public string Write()
     {
@@ -49,6 +51,15 @@ sealed class Metrics(
         Counter("pilotlight_turned_away_total", "Requests of addresses that had failed too many signatures.", doors.Signatures.TurnedAway);
         Counter("pilotlight_audit_records_lost_total", "Records of the audit log that the disk refused.", doors.Audit.Lost);
         Gauge("process_resident_memory_bytes", "Resident memory of the platform.", Environment.WorkingSet);
+        foreach (var metric in sources.SelectMany(static source => source.Read()).GroupBy(static metric => metric.Name))
+        {
+            var name = $"pilotlight_{metric.Key}";
+            var type = name.EndsWith("_total", StringComparison.Ordinal) ? "counter" : "gauge";
+            text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {metric.First().Help}\n# TYPE {name} {type}\n");
+            foreach (var (_, _, value, labels) in metric)
+                text.Append(CultureInfo.InvariantCulture, $"{name}{(labels.Length == 0 ? "" : $"{{{labels}}}")} {value}\n");
+        }
+
         return text.ToString();
 
         void Counter(string name, string help, long value) => Line(name, help, "counter", value);

@@ -4,13 +4,15 @@ using Pilotlight.Functions;
 using Pilotlight.Identities;
 using Pilotlight.Logs;
 using Pilotlight.Metering;
+using Pilotlight.Storage;
 
 namespace Pilotlight.Administration;
 
 /// <summary>Empties all state, between tests.</summary>
 sealed class Reset(
     FunctionCatalog functions, LayerCatalog layers, CodeSigningCatalog signing, EventSourceMappingCatalog mappings,
-    EnvironmentPools environments, LogIngest ingest, LogStore logs, AccountCatalog accounts, UsageLedger usage)
+    EnvironmentPools environments, LogIngest ingest, LogStore logs, AccountCatalog accounts, UsageLedger usage,
+    IEnumerable<IErasable> others)
 {
     public async Task RunAsync()
     {
@@ -28,5 +30,7 @@ sealed class Reset(
         await logs.ResetAsync();
         await accounts.ResetAsync();
         await usage.ClearAsync();
+        foreach (var other in others)
+            await other.EraseAsync();
     }
 }

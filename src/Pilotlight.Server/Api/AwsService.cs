@@ -30,6 +30,26 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
     public static AwsService Iam { get; } =
         new("iam", AwsProtocol.Query, Version: "2010-05-08", XmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/");
 
+    /// <summary>As current SDKs speak to it; older ones use the query protocol (<see cref="SqsQuery"/>).</summary>
+    public static AwsService Sqs { get; } = new("sqs", AwsProtocol.Json10, Target: "AmazonSQS");
+
+    public static AwsService SqsQuery { get; } =
+        new("sqs", AwsProtocol.Query, Version: "2012-11-05", XmlNamespace: "http://queue.amazonaws.com/doc/2012-11-05/");
+
+    public static AwsService S3 { get; } = new("s3", AwsProtocol.RestXml, XmlNamespace: "http://s3.amazonaws.com/doc/2006-03-01/");
+
+    public static AwsService Sns { get; } =
+        new("sns", AwsProtocol.Query, Version: "2010-03-31", XmlNamespace: "http://sns.amazonaws.com/doc/2010-03-31/");
+
+    public static AwsService Events { get; } = new("events", AwsProtocol.Json11, Target: "AWSEvents");
+
+    public static AwsService Scheduler { get; } = new("scheduler", AwsProtocol.RestJson);
+
+    public static AwsService Kinesis { get; } = new("kinesis", AwsProtocol.Json11, Target: "Kinesis_20131202");
+
+    /// <summary>HTTP APIs (v2) of API Gateway: what makes them; what they serve is <c>HttpApis</c>' own.</summary>
+    public static AwsService ApiGateway { get; } = new("apigateway", AwsProtocol.RestJson);
+
     /// <summary>The operator's own operations, which AWS does not have.</summary>
     public static AwsService Pilotlight { get; } = new("pilotlight", AwsProtocol.RestJson);
 }

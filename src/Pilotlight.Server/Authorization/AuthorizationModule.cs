@@ -17,7 +17,7 @@ public static class AuthorizationModule
                 services.AddSingleton<IJudgedResource>(provider => new JudgedIdentity(kind, provider.GetRequiredService<AccountCatalog>()));
             services.AddSingleton<AuthorizationFacts>();
             services.AddSingleton<Authorizer>();
-            services.AddSingleton<ExecutionRoles>();
+            services.AddSingleton<ExecutionRoles>().AddSingleton<ServiceRoles>();
             services.AddSingleton<NamedIdentities>();
             return services;
         }

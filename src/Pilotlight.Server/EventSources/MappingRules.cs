@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Pilotlight.Api;
+using Pilotlight.Patterns;
 
 namespace Pilotlight.EventSources;
 

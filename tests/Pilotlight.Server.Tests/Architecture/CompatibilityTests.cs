@@ -16,7 +16,9 @@ public sealed partial class CompatibilityTests
             .Select(operation => (operation.Service.Name, operation.Name)).ToHashSet();
         var text = await File.ReadAllTextAsync(Path.Combine(SliceTests.Root(), "docs", "compatibility.md"));
         var documented = new HashSet<(string, string)>();
-        foreach (var (heading, service) in new[] { ("## AWS Lambda", "lambda"), ("## CloudWatch Logs", "logs"), ("## IAM", "iam"), ("## STS", "sts"), ("## Pilotlight", "pilotlight"), ("## CloudTrail", "cloudtrail") })
+        foreach (var (heading, service) in new[] { ("## AWS Lambda", "lambda"), ("## CloudWatch Logs", "logs"), ("## IAM", "iam"), ("## STS", "sts"), ("## Pilotlight", "pilotlight"), ("## CloudTrail", "cloudtrail"),
+            ("## SQS", "sqs"), ("## S3", "s3"), ("## SNS", "sns"), ("## EventBridge", "events"), ("## Scheduler", "scheduler"), ("## Kinesis", "kinesis"),
+            ("## API Gateway", "apigateway") })
         {
             var start = text.IndexOf(heading, StringComparison.Ordinal);
             var end = text.IndexOf("\n## ", start + 1, StringComparison.Ordinal);

@@ -1,3 +1,5 @@
+using Pilotlight.Api;
+
 namespace Pilotlight.Identities;
 
 /// <summary>How IAM writes its nouns.</summary>
@@ -42,7 +44,7 @@ static class IamXml
         public void CreatedRole(Role role)
         {
             xml.Entity("Role", role);
-            xml.Document("AssumeRolePolicyDocument", role.TrustPolicy);
+            xml.Document("AssumeRolePolicyDocument", role.TrustPolicy.Text);
             xml.Text("Description", role.Description);
             xml.Number("MaxSessionDuration", role.MaxSessionSeconds);
             xml.PermissionsBoundary(role);
@@ -53,7 +55,7 @@ static class IamXml
         public void ListedRole(Role role)
         {
             xml.Entity("Role", role);
-            xml.Document("AssumeRolePolicyDocument", role.TrustPolicy);
+            xml.Document("AssumeRolePolicyDocument", role.TrustPolicy.Text);
             xml.Text("Description", role.Description);
             xml.Number("MaxSessionDuration", (long)role.MaxSession.TotalSeconds);
         }

@@ -37,7 +37,7 @@ static class GetInlinePolicy
         {
             xml.Text(kind.Parameter, holder.Name);
             xml.Text("PolicyName", policy.Name);
-            xml.Document("PolicyDocument", policy.Document);
+            xml.Document("PolicyDocument", policy.Document.Text);
         });
     }
 

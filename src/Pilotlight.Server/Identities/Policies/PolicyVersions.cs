@@ -47,7 +47,7 @@ static class GetPolicyVersion
         var version = policy.FindVersion(request);
         return request.Answer(xml => xml.Structure("PolicyVersion", xml =>
         {
-            xml.Document("Document", version.Document);
+            xml.Document("Document", version.Document.Text);
             xml.PolicyVersion(policy, version);
         }));
     }

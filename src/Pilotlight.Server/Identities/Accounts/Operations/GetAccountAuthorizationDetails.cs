@@ -51,7 +51,7 @@ static class GetAccountAuthorizationDetails
     static void Role(QueryXml xml, Role role, Account account)
     {
         xml.Entity("Role", role);
-        xml.Document("AssumeRolePolicyDocument", role.TrustPolicy);
+        xml.Document("AssumeRolePolicyDocument", role.TrustPolicy.Text);
         xml.List(
             "InstanceProfileList", account.InstanceProfiles.Where(profile => profile.RoleId == role.Id),
             (xml, profile) => xml.InstanceProfile(profile, account));
@@ -66,7 +66,7 @@ static class GetAccountAuthorizationDetails
         xml.List($"{kind}PolicyList", holder.InlinePolicies, static (xml, policy) =>
         {
             xml.Text("PolicyName", policy.Name);
-            xml.Document("PolicyDocument", policy.Document);
+            xml.Document("PolicyDocument", policy.Document.Text);
         });
         xml.List("AttachedManagedPolicies", holder.AttachedPolicies, static (xml, arn) => xml.AttachedPolicy(arn));
     }
@@ -77,7 +77,7 @@ static class GetAccountAuthorizationDetails
         xml.ListedPolicy(policy, uses.Attached.GetValueOrDefault(policy.Arn), uses.Bounding.GetValueOrDefault(policy.Arn));
         xml.List("PolicyVersionList", policy.Versions, (xml, version) =>
         {
-            xml.Document("Document", version.Document);
+            xml.Document("Document", version.Document.Text);
             xml.PolicyVersion(policy, version);
         });
     }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Pilotlight.EventSources;
+namespace Pilotlight.Patterns;
 
 /// <summary>
 /// An event pattern, as filters of event source mappings (and rules of event buses) are written: an object of the shape of the events,

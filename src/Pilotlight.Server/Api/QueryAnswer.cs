@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Xml;
-using Pilotlight.Api;
 
-namespace Pilotlight.Identities;
+namespace Pilotlight.Api;
 
 /// <summary>The successful answer of a query protocol operation: <c>OpResponse</c> around <c>OpResult</c> and <c>ResponseMetadata</c>.</summary>
-static class QueryAnswer
+public static class QueryAnswer
 {
     // What a caller stored may hold characters that XML 1.0 does not know; they go out as references, as AWS writes them.
     static readonly XmlWriterSettings Settings = new()
@@ -55,7 +54,7 @@ static class QueryAnswer
 }
 
 /// <summary>Writes the members of a result. What is null is left out.</summary>
-readonly struct QueryXml(XmlWriter xml)
+public readonly struct QueryXml(XmlWriter xml)
 {
     public void Text(string name, string? value)
     {
@@ -70,7 +69,7 @@ readonly struct QueryXml(XmlWriter xml)
     public void Date(string name, DateTimeOffset? value) => Text(name, value?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 
     /// <summary>A policy document: URL-encoded, as IAM hands them out.</summary>
-    public void Document(string name, PolicyText? document) => Text(name, document is null ? null : Uri.EscapeDataString(document.Text));
+    public void Document(string name, string? document) => Text(name, document is null ? null : Uri.EscapeDataString(document));
 
     public void Structure(string name, Action<QueryXml> members)
     {

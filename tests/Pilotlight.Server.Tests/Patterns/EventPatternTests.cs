@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Pilotlight.EventSources;
+using Pilotlight.Patterns;
 
-namespace Pilotlight.Tests.EventSources;
+namespace Pilotlight.Tests.Patterns;
 
 public sealed class EventPatternTests
 {

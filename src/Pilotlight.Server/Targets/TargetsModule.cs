@@ -1,0 +1,13 @@
+using Pilotlight.Authorization;
+
+namespace Pilotlight.Targets;
+
+public static class TargetsModule
+{
+    extension(IServiceCollection services)
+    {
+        public IServiceCollection AddTargets() => services.AddSingleton(provider => new TargetDispatcher(
+            provider.GetServices<ITarget>, provider.GetRequiredService<Authorizer>(), provider.GetRequiredService<ServiceRoles>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TargetDispatcher>>()));
+    }
+}
