@@ -192,6 +192,8 @@ public sealed class Platform : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
+        // Sources before environments: what is received now could not run any more.
+        await _app.Services.GetRequiredService<MappingSupervisor>().StopReceivingAsync();
         // Environments first: each holds a request (its `next`) that the web server would wait for.
         await _app.Services.GetRequiredService<ProvisionedSupervisor>().StopAsync(CancellationToken.None);
         await _app.Services.GetRequiredService<EnvironmentPools>().DrainAsync(s_grace);

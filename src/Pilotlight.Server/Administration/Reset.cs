@@ -10,16 +10,15 @@ namespace Pilotlight.Administration;
 
 /// <summary>Empties all state, between tests.</summary>
 sealed class Reset(
-    FunctionCatalog functions, LayerCatalog layers, CodeSigningCatalog signing, EventSourceMappingCatalog mappings,
+    FunctionCatalog functions, LayerCatalog layers, CodeSigningCatalog signing, MappingActivator mappings,
     EnvironmentPools environments, LogIngest ingest, LogStore logs, AccountCatalog accounts, UsageLedger usage,
     IEnumerable<IErasable> others)
 {
     public async Task RunAsync()
     {
+        await mappings.EraseAsync(TimeSpan.FromSeconds(1));
         foreach (var function in functions.All())
             await functions.ChangeAsync(function.Key, static _ => null);
-        foreach (var mapping in mappings.All())
-            await mappings.ChangeAsync(new MappingScope(mapping.AccountId, mapping.Region), mapping.Id, static _ => null);
         foreach (var layer in layers.All())
             await layers.ChangeAsync(layer.Key, static _ => null);
         foreach (var config in signing.All())

@@ -17,13 +17,14 @@ static class CreateEventSourceMapping
         if (input.Tags is { Count: > 0 }
             && services.Authorizer.Check(request, "lambda:TagResource", EventSourceMapping.ArnOf(request.Region, request.AccountId, id)) is { } untagged)
             return untagged;
+        var unreachable = await services.RefuseSourceAsync(kind, source, function, request.Aborted);
         var tags = FunctionTags.Merge(new Dictionary<string, string>(), input.Tags);
         var added = await services.Mappings.AddAsync(new MappingScope(request.AccountId, request.Region), mappings =>
         {
             var known = mappings.FirstOrDefault(mapping => mapping.FunctionArn == function.QualifiedArn && MappingRules.AreTheSame(mapping, source));
             if (known is not null)
                 throw MappingErrors.Exists(known, kind, function.Name).AsException();
-            if (services.RefuseSource(kind, source, function) is { } unreachable)
+            if (unreachable is not null)
                 throw unreachable.AsException();
             var enabled = input.Enabled ?? true;
             return new EventSourceMapping
@@ -43,7 +44,7 @@ static class CreateEventSourceMapping
             };
         });
         await services.Activator.SettleAsync(added);
-        return AwsResult.Json(MappingConfiguration.Of(added), EventSourcesJson.Wire.MappingConfiguration, 202);
+        return AwsResult.Json(services.Show(added), EventSourcesJson.Wire.MappingConfiguration, 202);
     }
 }
 

@@ -17,6 +17,6 @@ static class DeleteEventSourceMapping
                 : throw MappingErrors.InUse.AsException();
         });
         await services.Activator.SettleAsync(deleting!);
-        return AwsResult.Json(MappingConfiguration.Of(deleting!), EventSourcesJson.Wire.MappingConfiguration, 202);
+        return AwsResult.Json(services.Show(deleting!), EventSourcesJson.Wire.MappingConfiguration, 202);
     }
 }

@@ -101,10 +101,3 @@ public sealed record EventSourceKind(string Name)
 
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 }
-
-/// <summary>
-/// Looks up sources of one kind in the service that keeps them here, and says in AWS's words when there is none. Registered by this
-/// slice for every service that the platform has; sources of other services are believed.
-/// </summary>
-/// <param name="Check">Gets the ARN of the source and that of the execution role; null when the source may be polled.</param>
-public sealed record EventSourceLookup(string Kind, Func<string, string, Api.AwsError?> Check);

@@ -28,6 +28,9 @@ public sealed record EventSourceMapping
 
     public required DateTimeOffset LastModified { get; init; }
 
+    /// <summary>How the last batch went, as of the last save: <see cref="MappingResults"/> knows better. Null when there was none.</summary>
+    public string? LastProcessingResult { get; init; }
+
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
     public string Arn => ArnOf(Region, AccountId, Id);

@@ -6,18 +6,22 @@ namespace Pilotlight.EventSources;
 
 /// <summary>What the operations of this slice work with.</summary>
 sealed record EventSourceServices(
-    EventSourceMappingCatalog Mappings, MappingActivator Activator, FunctionCatalog Functions, IEnumerable<EventSourceLookup> Lookups, Authorizer Authorizer,
-    TimeProvider Time)
+    EventSourceMappingCatalog Mappings, MappingActivator Activator, MappingSupervisor Supervisor, RunParts Parts, Authorizer Authorizer)
 {
     public static string IdOf(AwsRequest request) => request.Path("UUID").ToLowerInvariant();
 
+    public FunctionCatalog Functions => Parts.Functions;
+
+    public TimeProvider Time => Parts.Time;
+
     /// <summary>Whether the source exists and may be polled, as far as its service is here.</summary>
-    public AwsError? RefuseSource(EventSourceKind kind, MappingSource source, FunctionReference function)
-    {
-        if (source.EventSourceArn is not { } arn || Functions.Find(function.Key)?.Show(function.Qualifier) is not { } version)
-            return null;
-        return Lookups.Where(lookup => lookup.Kind == kind.Name).Select(lookup => lookup.Check(arn, version.Role)).FirstOrDefault(error => error is not null);
-    }
+    public ValueTask<AwsError?> RefuseSourceAsync(EventSourceKind kind, MappingSource source, FunctionReference function, CancellationToken cancellation) =>
+        Functions.Find(function.Key)?.Show(function.Qualifier) is { } version
+            ? Supervisor.RefuseAsync(new SourceUse(kind, source, version), cancellation)
+            : default;
+
+    /// <summary>As the API shows it, with the newest result.</summary>
+    public MappingConfiguration Show(EventSourceMapping mapping) => MappingConfiguration.Of(Parts.Results.Apply(mapping));
 }
 
 public static class EventSourcesModule
@@ -27,6 +31,10 @@ public static class EventSourcesModule
         public IServiceCollection AddEventSources()
         {
             services.AddSingleton<EventSourceMappingStore>().AddSingleton<EventSourceMappingCatalog>().AddSingleton<MappingActivator>();
+            services.AddSingleton<MappingResults>().AddSingleton<MappingMeter>().AddSingleton<RunParts>();
+            services.AddSingleton<IMetricSource>(provider => provider.GetRequiredService<MappingMeter>());
+            services.AddSingleton(provider => new MappingSupervisor(
+                provider.GetServices<IEventSource>, provider.GetRequiredService<RunParts>(), provider.GetRequiredService<ILogger<MappingSupervisor>>()));
             services.AddSingleton<EventSourceServices>().AddSingleton<ITaggedKind, MappingTagKind>().AddSingleton<IJudgedResource, JudgedMapping>();
             services.AddHostedService(provider => provider.GetRequiredService<MappingActivator>());
             return services;

@@ -7,6 +7,6 @@ static class GetEventSourceMapping
 {
     public static ValueTask<AwsResult> Handle(AwsRequest request, EventSourceServices services) =>
         services.Mappings.Find(new MappingScope(request.AccountId, request.Region), EventSourceServices.IdOf(request)) is { } mapping
-            ? AwsResult.Json(MappingConfiguration.Of(mapping), EventSourcesJson.Wire.MappingConfiguration)
+            ? AwsResult.Json(services.Show(mapping), EventSourcesJson.Wire.MappingConfiguration)
             : AwsResult.Refused(MappingErrors.NotFound);
 }

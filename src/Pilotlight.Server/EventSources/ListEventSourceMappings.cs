@@ -30,6 +30,6 @@ static class ListEventSourceMappings
             .Take(size + 1).ToList();
         var next = found.Count > size ? Paging.MarkerOf(found[size].Id) : null;
         return AwsResult.Json(
-            new ListMappingsResponse(next, [.. found.Take(size).Select(MappingConfiguration.Of)]), EventSourcesJson.Wire.ListMappingsResponse);
+            new ListMappingsResponse(next, [.. found.Take(size).Select(services.Show)]), EventSourcesJson.Wire.ListMappingsResponse);
     }
 }

@@ -41,6 +41,11 @@ public sealed record MappingConfiguration
     public MappingLoggingConfig? LoggingConfig { get; init; }
     public ProvisionedPollerConfig? ProvisionedPollerConfig { get; init; }
 
+    /// <summary>Queues say nothing while all is well, on AWS too.</summary>
+    static string? ResultOf(EventSourceKind kind, EventSourceMapping mapping) => kind.IsQueue
+        ? mapping.LastProcessingResult is { } problem && problem.StartsWith("PROBLEM", StringComparison.Ordinal) ? problem : null
+        : mapping.LastProcessingResult ?? (kind.IsStream || kind.IsKafka ? MappingResult.NothingYet : null);
+
     public static MappingConfiguration Of(EventSourceMapping mapping)
     {
         var kind = EventSourceKind.Named(mapping.Kind);
@@ -57,7 +62,7 @@ public sealed record MappingConfiguration
             FilterCriteria = settings.FilterCriteria,
             FunctionArn = mapping.FunctionArn,
             LastModified = Timestamps.EpochSeconds(mapping.LastModified),
-            LastProcessingResult = kind.IsStream ? "No records processed" : null,
+            LastProcessingResult = ResultOf(kind, mapping),
             State = mapping.State,
             StateTransitionReason = kind.TransitionReason,
             DestinationConfig = settings.DestinationConfig,

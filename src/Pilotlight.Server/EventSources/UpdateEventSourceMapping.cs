@@ -20,7 +20,7 @@ static class UpdateEventSourceMapping
             return Changed(current, input, FunctionArn(request, input, current, services)) with { LastModified = services.Time.GetUtcNow() };
         });
         await services.Activator.SettleAsync(updated!);
-        return AwsResult.Json(MappingConfiguration.Of(updated!), EventSourcesJson.Wire.MappingConfiguration, 202);
+        return AwsResult.Json(services.Show(updated!), EventSourcesJson.Wire.MappingConfiguration, 202);
     }
 
     static EventSourceMapping Changed(EventSourceMapping current, MappingRequest input, string functionArn)
