@@ -147,7 +147,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddConcurrency(options.Concurrency);
         services.AddSingleton(options.Streaming).AddEnvironments(options.Environments, options.Runtimes, options.Stems);
         services.AddMetering(options.Metering);
-        services.AddInvocations();
+        services.AddInvocations(options.Invocations);
         services.AddEventSources();
         services.AddFunctionUrls();
         services.AddHttpApis();
@@ -175,7 +175,7 @@ public sealed class Platform : IAsyncDisposable
         app.MapLogs();
         app.MapFunctions();
         app.MapConcurrency();
-        app.MapInvocations();
+        app.MapInvocations(loopback);
         app.MapEventSources();
         app.MapHttpApis();
         app.MapMetering(loopback);

@@ -5,6 +5,7 @@ using Pilotlight.Concurrency;
 using Pilotlight.Environments;
 using Pilotlight.Functions;
 using Pilotlight.Identities;
+using Pilotlight.Invocations;
 using Pilotlight.Metering;
 using Pilotlight.RuntimeApi;
 
@@ -25,6 +26,7 @@ public sealed class PlatformOptions
     public FunctionUrlOptions FunctionUrls { get; set; } = new();
     public CodeSigningOptions CodeSigning { get; set; } = new();
     public StreamingOptions Streaming { get; set; } = new();
+    public InvocationsOptions Invocations { get; set; } = new();
     public ConcurrencyOptions Concurrency { get; set; } = new();
     public IamOptions Iam { get; set; } = new();
     public OrganizationOptions Organization { get; set; } = new();

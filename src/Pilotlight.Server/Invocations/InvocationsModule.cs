@@ -1,31 +1,40 @@
 using Pilotlight.Api;
 using Pilotlight.Functions;
+using Pilotlight.Invocations.Events;
+using Pilotlight.Storage;
+using Pilotlight.Targets;
 
 namespace Pilotlight.Invocations;
 
 /// <summary>What the operations of this slice work with.</summary>
-sealed record InvocationServices(Invoker Invoker, EventInvocations Events, TimeProvider Time);
+sealed record InvocationServices(Invoker Invoker, EventQueue Events, TimeProvider Time);
 
 public static class InvocationsModule
 {
     extension(IServiceCollection services)
     {
-        public IServiceCollection AddInvocations()
+        public IServiceCollection AddInvocations(InvocationsOptions options)
         {
             services.AddSingleton<InvocationAccount>();
-            services.AddSingleton<Invoker>().AddSingleton<InvocationMeter>().AddSingleton<EventInvocations>().AddSingleton<InvocationServices>();
+            services.AddSingleton<Invoker>().AddSingleton<InvocationMeter>().AddSingleton<InvocationServices>();
             services.AddHostedService(provider => provider.GetRequiredService<InvocationAccount>());
-            services.AddHostedService(provider => provider.GetRequiredService<EventInvocations>());
+            services.AddSingleton(options).AddSingleton<EventClock>().AddSingleton<EventMeter>().AddSingleton<EventStore>();
+            services.AddSingleton<EventDestinations>().AddSingleton<EventRun>().AddSingleton<EventQueue>();
+            services.AddSingleton<ITarget, FunctionTarget>();
+            services.AddSingleton<IErasable>(provider => provider.GetRequiredService<EventQueue>());
+            services.AddSingleton<IMetricSource>(provider => provider.GetRequiredService<EventQueue>());
+            services.AddHostedService(provider => provider.GetRequiredService<EventQueue>());
             return services;
         }
     }
 
     extension(IEndpointRouteBuilder routes)
     {
-        public void MapInvocations()
+        public void MapInvocations(bool boundToLoopback)
         {
             var services = routes.ServiceProvider.GetRequiredService<InvocationServices>();
             var catalog = routes.ServiceProvider.GetRequiredService<FunctionCatalog>();
+            var store = routes.ServiceProvider.GetRequiredService<EventStore>();
             routes.MapRest(AwsService.Lambda, "POST", "/2015-03-31/functions/{FunctionName}/invocations", "Invoke",
                     request => Invoke.Handle(request, catalog, services))
                 .Requires("lambda:InvokeFunction", FunctionName.ResourceOf).Validates(Invoke.Validate)
@@ -38,6 +47,9 @@ public static class InvocationsModule
                     request => InvokeAsync.Handle(request, catalog, services))
                 .Requires("lambda:InvokeFunction", FunctionName.ResourceOf).Validates(LambdaInputs.InvokeAsync.Validate)
                 .LimitsBody(Invoke.MaxPayloadBytes, () => AwsError.TooLarge(Invoke.MaxPayloadBytes, "InvokeAsync"));
+            routes.MapRest(AwsService.Pilotlight, "GET", "/_pilotlight/events/{FunctionName}", "GetEvents",
+                    request => GetEvents.Handle(request, catalog, services.Events, store))
+                .IsTheOperators(boundToLoopback);
         }
     }
 }

@@ -41,9 +41,9 @@ static class Invoke
         headers["X-Amzn-Trace-Id"] = invocation.TraceId;
         if (type == "Event")
         {
-            return services.Events.TryAccept(new AcceptedEvent(version, invocation))
-                ? AwsResult.Empty(202)
-                : InvocationErrors.Throttled(ThrottleReason.CallerRate);
+            _ = FunctionName.Resolve(request, out var reference);
+            await services.Events.AcceptAsync(reference, invocation.RequestId, invocation.TraceId, invocation.Payload);
+            return AwsResult.Empty(202);
         }
 
         // A client that goes away does not stop the function.

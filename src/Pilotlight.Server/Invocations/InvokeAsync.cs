@@ -1,6 +1,4 @@
 using Pilotlight.Api;
-using Pilotlight.Concurrency;
-using Pilotlight.Environments;
 using Pilotlight.Functions;
 
 namespace Pilotlight.Invocations;
@@ -28,15 +26,8 @@ static class InvokeAsync
             return reference.NotFoundByInvoke;
         if (settled.NotRunnable is { } what)
             return FunctionErrors.NotRunnable(what);
-        var invocation = new InvocationRequest
-        {
-            RequestId = request.RequestId,
-            Payload = request.Body,
-            InvokedFunctionArn = reference.QualifiedArn,
-            TraceId = TraceHeader.From(request.Header("X-Amzn-Trace-Id"), settled, services.Time),
-        };
-        return services.Events.TryAccept(new AcceptedEvent(settled, invocation))
-            ? AwsResult.Bytes(s_answer, "application/json", 202)
-            : InvocationErrors.Throttled(ThrottleReason.CallerRate);
+        await services.Events.AcceptAsync(
+            reference, request.RequestId, TraceHeader.From(request.Header("X-Amzn-Trace-Id"), settled, services.Time), request.Body);
+        return AwsResult.Bytes(s_answer, "application/json", 202);
     }
 }
