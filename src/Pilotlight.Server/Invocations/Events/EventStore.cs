@@ -43,7 +43,7 @@ sealed class EventStore : IAsyncDisposable
         });
 
     readonly Database _database;
-    readonly ConcurrentDictionary<FunctionKey, Task<long>> _lanes = [];
+    readonly ConcurrentDictionary<FunctionKey, long> _lanes = [];
     long _lastId;
 
     public EventStore(DataFolder folder)
@@ -64,7 +64,7 @@ sealed class EventStore : IAsyncDisposable
         _database.Read(connection =>
         {
             foreach (var (key, id) in connection.Query("SELECT account, region, function, id FROM lanes", static row => (KeyOf(row), row.GetInt64(3))))
-                _lanes[key] = Task.FromResult(id);
+                _lanes[key] = id;
             _lastId = connection.Query("SELECT COALESCE(MAX(id), 0) FROM events", static row => row.GetInt64(0))[0];
             return true;
         });
@@ -130,9 +130,8 @@ sealed class EventStore : IAsyncDisposable
     /// <summary>The function is gone, and with it what waited for it.</summary>
     public async Task ForgetAsync(FunctionKey function)
     {
-        if (!_lanes.TryGetValue(function, out var lane))
+        if (!_lanes.TryGetValue(function, out var id))
             return;
-        var id = await lane;
         await _database.WriteAsync(connection =>
         {
             connection.Execute("DELETE FROM events WHERE lane = $lane", ("$lane", id));
@@ -148,15 +147,16 @@ sealed class EventStore : IAsyncDisposable
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     List<T> Read<T>(FunctionKey function, string sql, Func<SqliteDataReader, T> row, params (string Name, object? Value)[] parameters) =>
-        _lanes.TryGetValue(function, out var lane) && lane.IsCompletedSuccessfully
-            ? _database.Read(connection => connection.Query(sql, row, [("$lane", lane.Result), .. parameters]))
+        _lanes.TryGetValue(function, out var lane)
+            ? _database.Read(connection => connection.Query(sql, row, [("$lane", lane), .. parameters]))
             : [];
 
-    Task<long> LaneOf(FunctionKey function)
+    /// <summary>The number of a function's lane, which is made when there is none; two that make it at once make one.</summary>
+    async ValueTask<long> LaneOf(FunctionKey function)
     {
-        if (_lanes.TryGetValue(function, out var known) && !known.IsFaulted)
+        if (_lanes.TryGetValue(function, out var known))
             return known;
-        var made = _database.WriteAsync(connection =>
+        return _lanes[function] = await _database.WriteAsync(connection =>
         {
             connection.Execute(
                 "INSERT INTO lanes (account, region, function) VALUES ($account, $region, $function) ON CONFLICT DO NOTHING",
@@ -165,8 +165,6 @@ sealed class EventStore : IAsyncDisposable
                 "SELECT id FROM lanes WHERE account = $account AND region = $region AND function = $function", static row => row.GetInt64(0),
                 ("$account", function.AccountId), ("$region", function.Region), ("$function", function.Name))[0];
         });
-        _lanes[function] = made;
-        return made;
     }
 
     static FunctionKey KeyOf(SqliteDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2));
