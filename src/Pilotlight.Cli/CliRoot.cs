@@ -77,6 +77,7 @@ public static class CliRoot
             LogsCommand.Create(terminal),
             PsCommand.Create(terminal),
             UsageCommand.Create(terminal),
+            EventsCommand.Create(terminal),
             AccountCommand.Create(terminal),
             WhyCommand.Create(terminal),
             ResetCommand.Create(terminal),

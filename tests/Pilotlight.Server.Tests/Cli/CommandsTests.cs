@@ -80,6 +80,30 @@ public sealed class CommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Events_shows_what_waits_and_what_failed_and_why()
+    {
+        await using var server = await PilotlightServer.StartAsync(_driver, configure: static options => options.Invocations.RetryBaseDelay = TimeSpan.FromMilliseconds(10));
+        await OutputAsync(server, "deploy", _folder.Path, "--name", "echo");
+        var (_, request) = await OutputAsync(server, "invoke", "echo", "\"fail\"", "--async");
+        var failed = "";
+        while (!failed.Contains("RetriesExhausted", StringComparison.Ordinal))
+            failed = (await OutputAsync(server, "events", "echo")).Output;
+
+        Assert.Contains(request.Trim(), failed);
+        Assert.Contains("nowhere", failed);
+        Assert.Equal(3, JsonDocument.Parse((await OutputAsync(server, "events", "echo", "--json")).Output).RootElement.GetProperty("failed")[0].GetProperty("attempts").GetInt32());
+        Assert.Equal(ExitCode.Refused, (await OutputAsync(server, "events", "never-was")).Code);
+    }
+
+    [Theory]
+    [InlineData("""{"a":1}""", """{"a":1}""")]
+    [InlineData("""{"version":"1.0","requestContext":{"approximateInvokeCount":3},"requestPayload":[1, 2],"responsePayload":null}""", "[1, 2]")]
+    [InlineData("""{"requestContext":{"http":{}},"requestPayload":1}""", """{"requestContext":{"http":{}},"requestPayload":1}""")]
+    [InlineData("no JSON", "no JSON")]
+    public void Replays_the_event_and_not_the_record_around_it(string body, string payload) =>
+        Assert.Equal(payload, System.Text.Encoding.UTF8.GetString(EventsCommand.EventIn(body)));
+
+    [Fact]
     public async Task Invoke_speaks_JSON_and_shows_the_log()
     {
         await using var server = await PilotlightServer.StartAsync(_driver);
