@@ -140,7 +140,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddBuckets();
         services.AddTopics();
         services.AddEventBuses();
-        services.AddStreams();
+        services.AddStreams(options.Streams);
         services.AddLogs();
         services.AddSingleton(options.FunctionUrls)
             .AddFunctions(options.Functions with { AccountConcurrency = options.Concurrency.AccountLimit }, options.CodeSigning);

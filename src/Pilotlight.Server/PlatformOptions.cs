@@ -8,6 +8,7 @@ using Pilotlight.Identities;
 using Pilotlight.Invocations;
 using Pilotlight.Metering;
 using Pilotlight.RuntimeApi;
+using Pilotlight.Streams;
 
 namespace Pilotlight;
 
@@ -32,6 +33,7 @@ public sealed class PlatformOptions
     public OrganizationOptions Organization { get; set; } = new();
     public AuditOptions Audit { get; set; } = new();
     public AuthenticationOptions Authentication { get; set; } = new();
+    public StreamsOptions Streams { get; set; } = new();
 }
 
 /// <summary>Section <c>Server</c>.</summary>

@@ -36,6 +36,8 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> JavaScriptStreaming() => Repository.Cases("node", Repository.Suite("js", "suite_streaming.mjs"));
 
+    public static IEnumerable<TheoryDataRow<string>> Streams() => Repository.Cases(Python, Repository.Suite("boto3", "suite_streams.py"));
+
     public static IEnumerable<TheoryDataRow<string>> Concurrency() => Repository.Cases(Python, Repository.Suite("boto3", "suite_concurrency.py"));
 
     public static IEnumerable<TheoryDataRow<string>> CommandLine() => Repository.Cases("/bin/bash", Repository.Suite("cli", "suite.sh"));
@@ -65,6 +67,10 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Runtimes))]
     public Task Boto3_runtimes(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_runtimes.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Streams))]
+    public Task Boto3_streams(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_streams.py"), test, TestContext.Current.CancellationToken);
 
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Concurrency))]

@@ -11,6 +11,7 @@ static class ControlPlane
         ("lambda", "Invoke"), ("lambda", "InvokeAsync"), ("lambda", "InvokeWithResponseStream"), ("lambda", "InvokeFunctionUrl"),
         ("lambda", "CheckpointDurableExecution"), ("lambda", "GetDurableExecutionState"),
         ("logs", "PutLogEvents"), ("logs", "GetLogEvents"), ("logs", "FilterLogEvents"),
+        ("kinesis", "PutRecord"), ("kinesis", "PutRecords"), ("kinesis", "GetShardIterator"), ("kinesis", "GetRecords"), ("kinesis", "SubscribeToShard"),
     }.ToFrozenSet();
 
     static readonly FrozenSet<string> s_secondForm = new[]
@@ -51,6 +52,7 @@ static class ControlPlane
         _ when Is(arn, "iam", "group/") => "AWS::IAM::Group",
         _ when Is(arn, "iam", "policy/") => "AWS::IAM::Policy",
         _ when Is(arn, "iam", "instance-profile/") => "AWS::IAM::InstanceProfile",
+        _ when Is(arn, "kinesis", "stream/") => "AWS::Kinesis::Stream",
         _ when Is(arn, "logs", "log-group:") => "AWS::Logs::LogGroup",
         _ => null,
     };

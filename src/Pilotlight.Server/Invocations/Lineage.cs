@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Pilotlight.Api;
 using Pilotlight.Functions;
 
 namespace Pilotlight.Invocations;

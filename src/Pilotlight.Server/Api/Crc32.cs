@@ -1,6 +1,6 @@
-namespace Pilotlight.Functions;
+namespace Pilotlight.Api;
 
-/// <summary>The checksum of zip files (IEEE 802.3), eight bytes a step. ZipArchive does not compare it.</summary>
+/// <summary>The checksum of zip files and event streams (IEEE 802.3), eight bytes a step. ZipArchive does not compare it.</summary>
 static class Crc32
 {
     const uint Polynomial = 0xEDB88320;
