@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using Pilotlight.Load;
 
-// pilotlight bench [warm|throughput|cold|startup|peer|catalogue|all]: a table on standard output, and JSON in artifacts/bench/.
+// pilotlight bench [warm|throughput|cold|startup|peer|catalogue|authorization|all]: a table on standard output, and JSON in artifacts/bench/.
 var wanted = args.Length > 0 ? args[0] : "all";
-string[] known = ["warm", "throughput", "cold", "startup", "peer", "catalogue", "all"];
+string[] known = ["warm", "throughput", "cold", "startup", "peer", "catalogue", "authorization", "all"];
 if (!known.Contains(wanted))
 {
     Console.Error.WriteLine($"Unknown benchmark '{wanted}'. Known: {string.Join(", ", known)}");
@@ -22,6 +22,8 @@ if (wanted is "cold" or "all")
     await Benchmarks.ColdAsync(results);
 if (wanted is "catalogue" or "all")
     await CatalogueBenchmark.RunAsync(results);
+if (wanted is "authorization" or "all")
+    await AuthorizationBenchmark.RunAsync(results);
 if (wanted is "peer" or "all")
     await Benchmarks.PeerAsync(results);
 
