@@ -123,10 +123,10 @@ sealed class Product : IAsyncDisposable
         Signed(HttpMethod.Post, $"/2015-03-31/functions/{function}/invocations", payload);
 
     /// <summary>The bytes of a signed request to Lambda.</summary>
-    public byte[] Signed(HttpMethod method, string path, byte[] body)
+    public byte[] Signed(HttpMethod method, string path, byte[] body, params (string Name, string Value)[] headers)
     {
         var request = new StringBuilder($"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{Port}\r\nContent-Length: {body.Length}\r\n");
-        foreach (var (name, value) in Client.Sign("lambda", method, path, body))
+        foreach (var (name, value) in Client.Sign("lambda", method, path, body, headers))
             request.Append($"{name}: {value}\r\n");
         return [.. Encoding.ASCII.GetBytes(request.Append("\r\n").ToString()), .. body];
     }

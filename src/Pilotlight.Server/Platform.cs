@@ -17,6 +17,7 @@ using Pilotlight.Functions;
 using Pilotlight.HttpApis;
 using Pilotlight.Identities;
 using Pilotlight.Invocations;
+using Pilotlight.Invocations.Events;
 using Pilotlight.Logs;
 using Pilotlight.Metering;
 using Pilotlight.Queues;
@@ -194,6 +195,7 @@ public sealed class Platform : IAsyncDisposable
             return;
         // Sources before environments: what is received now could not run any more.
         await _app.Services.GetRequiredService<MappingSupervisor>().StopReceivingAsync();
+        await _app.Services.GetRequiredService<EventQueue>().StopAsync(CancellationToken.None);
         // Environments first: each holds a request (its `next`) that the web server would wait for.
         await _app.Services.GetRequiredService<ProvisionedSupervisor>().StopAsync(CancellationToken.None);
         await _app.Services.GetRequiredService<EnvironmentPools>().DrainAsync(s_grace);

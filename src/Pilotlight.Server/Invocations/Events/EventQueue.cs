@@ -57,6 +57,7 @@ sealed partial class EventQueue : IHostedService, IErasable, IMetricSource
     public async Task StopAsync(CancellationToken cancellation)
     {
         _catalog.Changed -= OnChanged;
+        _clock.IsStopping = true;
         await _stopping.CancelAsync();
         await _loop.WaitAsync(cancellation);
         foreach (var turn in _turns.Values)
@@ -139,6 +140,10 @@ sealed partial class EventQueue : IHostedService, IErasable, IMetricSource
             // A custom runtime may answer without ever giving up the thread, and the loop has others to see to.
             await Task.Yield();
             await _run.RunAsync(turn.Lane, waiting, _places);
+        }
+        catch (Exception) when (_clock.IsStopping)
+        {
+            // It is on disk, and runs after the next start.
         }
         catch (Exception failure)
         {
@@ -231,6 +236,9 @@ sealed class EventClock(TimeProvider time, InvocationsOptions options)
     public DateTimeOffset Now => time.GetUtcNow();
 
     public InvocationsOptions Options => options;
+
+    /// <summary>The platform ends its environments: what they were running when they were ended runs again after the next start.</summary>
+    public volatile bool IsStopping;
 
     public RetryRules Rules { get; } = new(options);
 }

@@ -77,6 +77,8 @@ sealed partial class EventRun(Invoker invoker, FunctionCatalog catalog, EventSto
             if (waiting.Failures == 0)
                 Meter.CountAge(age);
             await execution.Finished;
+            if (clock.IsStopping && execution.Outcome is InvocationOutcome.PlatformError)
+                return null;
             return execution.Outcome switch
             {
                 InvocationOutcome.Succeeded => (EventCondition.Success, new EventAnswer(version.Version, execution.Outcome.Payload)),
