@@ -15,6 +15,9 @@ public sealed record AwsError(int Status, string Code, string Message)
     /// <summary>AWS answers some refusals with a null message.</summary>
     public bool NullMessage { get; init; }
 
+    /// <summary>The code in the query protocol of a service that speaks json too and names its errors otherwise there (SQS).</summary>
+    public string? QueryCode { get; init; }
+
     public AwsError WithoutType() => this with { OmitType = true };
 
     public AwsException AsException() => new(this);

@@ -17,6 +17,9 @@ public enum AwsProtocol
 /// <param name="XmlNamespace">Namespace of the answers (query protocol).</param>
 public sealed record AwsService(string Name, AwsProtocol Protocol, string? Target = null, string? Version = null, string? XmlNamespace = null)
 {
+    /// <summary>Of a json service that used to speak the query protocol: the namespace of its errors, which also tell their old codes.</summary>
+    public string? ErrorNamespace { get; init; }
+
     public static AwsService Lambda { get; } = new("lambda", AwsProtocol.RestJson);
 
     public static AwsService Logs { get; } = new("logs", AwsProtocol.Json11, Target: "Logs_20140328");
@@ -31,7 +34,7 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
         new("iam", AwsProtocol.Query, Version: "2010-05-08", XmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/");
 
     /// <summary>As current SDKs speak to it; older ones use the query protocol (<see cref="SqsQuery"/>).</summary>
-    public static AwsService Sqs { get; } = new("sqs", AwsProtocol.Json10, Target: "AmazonSQS");
+    public static AwsService Sqs { get; } = new("sqs", AwsProtocol.Json10, Target: "AmazonSQS") { ErrorNamespace = "com.amazonaws.sqs" };
 
     public static AwsService SqsQuery { get; } =
         new("sqs", AwsProtocol.Query, Version: "2012-11-05", XmlNamespace: "http://queue.amazonaws.com/doc/2012-11-05/");

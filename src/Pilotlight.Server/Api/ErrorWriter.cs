@@ -50,7 +50,9 @@ public static class ErrorWriter
         else
         {
             response.Headers["x-amzn-ErrorType"] = error.Code;
-            body = service.Protocol == AwsProtocol.RestJson ? RestJson(error) : JsonRpc(error);
+            if (service.ErrorNamespace is not null)
+                response.Headers["x-amzn-query-error"] = $"{QueryCodeOf(error)};{(error.Status >= 500 ? "Receiver" : "Sender")}";
+            body = service.Protocol == AwsProtocol.RestJson ? RestJson(error) : JsonRpc(service, error);
             response.ContentType = OperationEndpoint.ContentType(service.Protocol);
         }
 
@@ -78,9 +80,18 @@ public static class ErrorWriter
         });
     }
 
-    static byte[] JsonRpc(AwsError error) => Json(writer =>
+    /// <summary>What clients of the query protocol knew the error as; those of the front door differ in more than the ending.</summary>
+    static string QueryCodeOf(AwsError error) => error.QueryCode ?? error.Code switch
     {
-        writer.WriteString("__type", error.Code);
+        "UnrecognizedClientException" => "InvalidClientTokenId",
+        "InvalidSignatureException" => "SignatureDoesNotMatch",
+        "ServiceException" => "InternalError",
+        var code => code.EndsWith("Exception", StringComparison.Ordinal) ? code[..^"Exception".Length] : code,
+    };
+
+    static byte[] JsonRpc(AwsService service, AwsError error) => Json(writer =>
+    {
+        writer.WriteString("__type", service.ErrorNamespace is { } space && error.QueryCode is not null ? $"{space}#{error.Code}" : error.Code);
         if (error.Message.Length > 0)
             writer.WriteString("message", error.Message);
     });
@@ -115,7 +126,7 @@ public static class ErrorWriter
             xml.WriteStartElement("ErrorResponse", service.XmlNamespace ?? "");
             xml.WriteStartElement("Error");
             xml.WriteElementString("Type", error.Status >= 500 ? "Receiver" : "Sender");
-            xml.WriteElementString("Code", error.Code);
+            xml.WriteElementString("Code", error.QueryCode ?? error.Code);
             xml.WriteElementString("Message", error.Message);
             xml.WriteEndElement();
             xml.WriteElementString("RequestId", requestId);

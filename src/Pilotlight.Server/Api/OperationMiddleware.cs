@@ -12,14 +12,28 @@ public sealed class OperationMiddleware(RequestDelegate next, OperationRegistry 
 {
     const long MaxRpcBodyBytes = 16 * 1024 * 1024;
 
+    /// <summary>Runs what another path than <c>/</c> was found to mean, whatever else may be routed there.</summary>
+    static readonly Endpoint s_rpc = new(OperationEndpoint.Run, EndpointMetadataCollection.Empty, "RPC on a resource's own address");
+
     public Task InvokeAsync(HttpContext http)
     {
+        if (IsOnQueueAddress(http))
+        {
+            http.SetEndpoint(s_rpc);
+            return RunRpcAsync(http);
+        }
+
         if (http.GetEndpoint()?.Metadata.GetMetadata<AwsOperation>() is { } operation)
             return RunAsync(http, operation.Choose(http));
         if (http.Request.Path.Value is "/" or "" && (HttpMethods.IsPost(http.Request.Method) || HttpMethods.IsGet(http.Request.Method)))
             return RunRpcAsync(http);
         return next(http);
     }
+
+    /// <summary>Clients may post to a queue's own address, <c>/ACCOUNT/NAME</c>, in both protocols.</summary>
+    static bool IsOnQueueAddress(HttpContext http) =>
+        HttpMethods.IsPost(http.Request.Method) && http.Request.Path.Value is { Length: > 14 } path && path[13] == '/'
+        && !path.AsSpan(1, 12).ContainsAnyExceptInRange('0', '9') && ScopeService(http) == AwsService.Sqs.Name;
 
     async Task RunAsync(HttpContext http, AwsOperation operation)
     {

@@ -12,6 +12,9 @@ static class ControlPlane
         ("lambda", "CheckpointDurableExecution"), ("lambda", "GetDurableExecutionState"),
         ("logs", "PutLogEvents"), ("logs", "GetLogEvents"), ("logs", "FilterLogEvents"),
         ("kinesis", "PutRecord"), ("kinesis", "PutRecords"), ("kinesis", "GetShardIterator"), ("kinesis", "GetRecords"), ("kinesis", "SubscribeToShard"),
+        ("sqs", "SendMessage"), ("sqs", "SendMessageBatch"), ("sqs", "ReceiveMessage"), ("sqs", "DeleteMessage"), ("sqs", "DeleteMessageBatch"),
+        ("sqs", "ChangeMessageVisibility"), ("sqs", "ChangeMessageVisibilityBatch"), ("sqs", "GetQueueAttributes"), ("sqs", "GetQueueUrl"),
+        ("sqs", "ListQueues"), ("sqs", "ListQueueTags"), ("sqs", "ListDeadLetterSourceQueues"), ("sqs", "ListMessageMoveTasks"),
     }.ToFrozenSet();
 
     static readonly FrozenSet<string> s_secondForm = new[]
@@ -54,6 +57,7 @@ static class ControlPlane
         _ when Is(arn, "iam", "instance-profile/") => "AWS::IAM::InstanceProfile",
         _ when Is(arn, "kinesis", "stream/") => "AWS::Kinesis::Stream",
         _ when Is(arn, "logs", "log-group:") => "AWS::Logs::LogGroup",
+        _ when Is(arn, "sqs", "") => "AWS::SQS::Queue",
         _ => null,
     };
 

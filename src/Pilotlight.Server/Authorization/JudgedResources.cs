@@ -15,7 +15,7 @@ public interface IJudgedResource
     /// <summary>As ARNs name it: <c>lambda</c>.</summary>
     string Service { get; }
 
-    /// <summary>The word that begins the last part of the ARN: <c>function</c>, <c>layer</c>.</summary>
+    /// <summary>The word that begins the last part of the ARN: <c>function</c>, <c>layer</c>. Empty for the service's bare names (queues, topics).</summary>
     string Kind { get; }
 
     /// <summary>The policy of exactly what the ARN names, or null.</summary>
@@ -53,13 +53,18 @@ public sealed class JudgedResources
         var service = arn[parts[2]];
         var kind = end < 0 ? rest : rest[..end];
         // A handful of kinds: cheaper to look at each than to make two strings.
+        IJudgedResource? bare = null;
         foreach (var (key, known) in _kinds)
         {
-            if (service.SequenceEqual(key.Service) && kind.SequenceEqual(key.Kind))
+            if (!service.SequenceEqual(key.Service))
+                continue;
+            if (kind.SequenceEqual(key.Kind))
                 return known;
+            if (key.Kind.Length == 0)
+                bare = known;
         }
 
-        return null;
+        return bare;
     }
 
     static ResourcePolicies Compile(IPolicyDocument document) => ResourcePolicies.Of(

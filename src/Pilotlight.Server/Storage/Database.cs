@@ -80,6 +80,17 @@ public sealed class Database : IAsyncDisposable
         return await item.Completion.Task;
     }
 
+    /// <summary>As <see cref="WriteAsync{TRow}"/> for several rows at once, all or none of them.</summary>
+    /// <returns>The number of rows they changed.</returns>
+    public async Task<int> WriteEachAsync<TRow>(Statement<TRow> statement, IReadOnlyList<TRow> rows, CancellationToken cancellation = default)
+    {
+        if (rows.Count == 0)
+            return 0;
+        var item = new StatementWrites<TRow>(this, statement, rows);
+        await _writes.Writer.WriteAsync(item, cancellation);
+        return await item.Completion.Task;
+    }
+
     /// <summary>As <see cref="WriteAsync{TRow}"/>, for what nobody waits for: it is on disk with the group it falls into, or lost by a crash.</summary>
     public ValueTask WriteLaterAsync<TRow>(Statement<TRow> statement, TRow row, CancellationToken cancellation = default) =>
         _writes.Writer.WriteAsync(new StatementWrite<TRow>(this, statement, row), cancellation);
@@ -202,22 +213,43 @@ public sealed class Database : IAsyncDisposable
         public abstract void Fail(Exception failure);
     }
 
+    SqliteCommand Prepared<TRow>(Statement<TRow> statement, SqliteConnection connection)
+    {
+        if (_prepared.TryGetValue(statement, out var command))
+            return command;
+        command = connection.Prepare(statement.Sql);
+        foreach (var parameter in statement.Parameters)
+            command.Parameters.Add(new SqliteParameter(parameter, null));
+        _prepared.Add(statement, command);
+        return command;
+    }
+
     sealed class StatementWrite<TRow>(Database database, Statement<TRow> statement, TRow row)
         : Write<int>(connection =>
         {
-            if (!database._prepared.TryGetValue(statement, out var command))
-            {
-                command = connection.Prepare(statement.Sql);
-                foreach (var parameter in statement.Parameters)
-                    command.Parameters.Add(new SqliteParameter(parameter, null));
-                database._prepared.Add(statement, command);
-            }
-
+            var command = database.Prepared(statement, connection);
             statement.Bind(new StatementValues(command.Parameters), row);
             return command.ExecuteNonQuery();
         })
     {
         public override bool IsOneStatement => true;
+    }
+
+    sealed class StatementWrites<TRow>(Database database, Statement<TRow> statement, IReadOnlyList<TRow> rows)
+        : Write<int>(connection =>
+        {
+            var command = database.Prepared(statement, connection);
+            var changed = 0;
+            foreach (var row in rows)
+            {
+                statement.Bind(new StatementValues(command.Parameters), row);
+                changed += command.ExecuteNonQuery();
+            }
+
+            return changed;
+        })
+    {
+        public override bool IsOneStatement => rows.Count == 1;
     }
 
     class Write<T>(Func<SqliteConnection, T> run) : Write
