@@ -151,7 +151,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddInvocations(options.Invocations);
         services.AddEventSources();
         services.AddFunctionUrls();
-        services.AddHttpApis();
+        services.AddHttpApis(options.HttpApis);
         services.AddAdministration(loopback);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
         customize?.Invoke(services);
@@ -159,7 +159,11 @@ public sealed class Platform : IAsyncDisposable
         var app = builder.Build();
         app.UseRuntimeApi();
         app.HideAdministrationFromSandboxes();
-        app.UseApi(static app => app.UseFunctionUrls());
+        app.UseApi(static app =>
+        {
+            app.UseFunctionUrls();
+            app.UseHttpApis();
+        });
         app.UseAuthenticationOfCallers();
         app.UseAudit();
         app.UseModelValidation();

@@ -4,6 +4,7 @@ using Pilotlight.Authorization;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
 using Pilotlight.Functions;
+using Pilotlight.HttpApis;
 using Pilotlight.Identities;
 using Pilotlight.Invocations;
 using Pilotlight.Metering;
@@ -25,6 +26,7 @@ public sealed class PlatformOptions
     public MeteringOptions Metering { get; set; } = new();
     public FunctionsOptions Functions { get; set; } = new();
     public FunctionUrlOptions FunctionUrls { get; set; } = new();
+    public HttpApisOptions HttpApis { get; set; } = new();
     public CodeSigningOptions CodeSigning { get; set; } = new();
     public StreamingOptions Streaming { get; set; } = new();
     public InvocationsOptions Invocations { get; set; } = new();

@@ -28,7 +28,7 @@ public static partial class IdentitiesModule
             services.AddSingleton<Organization>();
             services.AddSingleton(provider => new AccessKeyUses(provider.GetRequiredService<AccountStore>()));
             services.AddSingleton<AwsManagedPolicies>().AddSingleton<PrincipalCatalog>().AddSingleton<IamServices>();
-            services.AddSingleton<WebIdentityVerifier>().AddSingleton<StsServices>();
+            services.AddSingleton<IssuerKeys>().AddSingleton<WebIdentityVerifier>().AddSingleton<StsServices>();
             services.AddSingleton<RoleSessions>();
             services.AddSingleton<CredentialCatalog>();
             return services;

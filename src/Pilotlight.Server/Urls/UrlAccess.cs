@@ -1,5 +1,4 @@
 using Pilotlight.Api;
-using Pilotlight.Authentication;
 using Pilotlight.Authorization;
 using Pilotlight.Functions;
 using Pilotlight.Iam;
@@ -10,7 +9,7 @@ namespace Pilotlight.Urls;
 /// Who may use a URL (spec/invoke.md 8.1). Both actions must be allowed: <c>lambda:InvokeFunctionUrl</c>, and <c>lambda:InvokeFunction</c>
 /// by way of the URL. A public URL needs a resource policy that lets everybody in.
 /// </summary>
-sealed class UrlAccess(SignatureVerifier verifier, FailedSignatures failed, Authorizer authorizer)
+sealed class UrlAccess(SignedDoor door, Authorizer authorizer)
 {
     const string Help = "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html";
 
@@ -47,17 +46,10 @@ sealed class UrlAccess(SignatureVerifier verifier, FailedSignatures failed, Auth
 
     (Caller?, AwsError?) CheckSigned(AwsRequest request, FunctionReference function, Func<string, ConditionValues> conditions)
     {
-        var http = request.Http;
-        if (!http.Request.Headers.ContainsKey("Authorization") && !http.Request.Query.ContainsKey("X-Amz-Signature"))
+        if (!SignedDoor.IsSigned(request.Http.Request))
             return (null, Forbidden);
-        var source = http.Connection.RemoteIpAddress;
-        if (failed.TurnsAway(source))
-            return (null, new AwsError(429, "ThrottlingException", "Rate exceeded"));
-        if (verifier.Verify(request) is { } refused)
-        {
-            failed.Count(source);
+        if (door.Check(request) is { } refused)
             return (null, refused);
-        }
 
         // The signature may be for any region; the function lies in one.
         var denied = request.Region != function.Region

@@ -11,7 +11,7 @@ namespace Pilotlight.Urls;
 static class UrlAnswer
 {
     const string Json = "application/json";
-    const int MaxDepth = 1000;
+    internal const int MaxDepth = 1000;
 
     static readonly JsonWriterOptions s_compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = MaxDepth };
 
@@ -151,7 +151,7 @@ static class UrlAnswer
         return WriteAsync(http, null, body);
     }
 
-    static bool TryReadBody(JsonElement answer, out ReadOnlyMemory<byte> body)
+    internal static bool TryReadBody(JsonElement answer, out ReadOnlyMemory<byte> body)
     {
         body = default;
         if (!answer.TryGetProperty("body", out var given) || given.ValueKind == JsonValueKind.Null)
@@ -170,7 +170,7 @@ static class UrlAnswer
         return true;
     }
 
-    static ReadOnlyMemory<byte> Compact(JsonElement json)
+    internal static ReadOnlyMemory<byte> Compact(JsonElement json)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, s_compact))
@@ -179,7 +179,7 @@ static class UrlAnswer
     }
 
     /// <param name="contentType">Null: it was set with the function's headers.</param>
-    static async Task WriteAsync(HttpContext http, string? contentType, ReadOnlyMemory<byte> body)
+    internal static async Task WriteAsync(HttpContext http, string? contentType, ReadOnlyMemory<byte> body)
     {
         if (contentType is not null)
             http.Response.ContentType = contentType;

@@ -72,7 +72,9 @@ sealed class UrlEndpoint(UrlServices services, UrlAccess access)
         var payload = UrlEvent.Write(new UrlRequest
         {
             Http = http,
-            Address = address,
+            Id = address.Id,
+            RawPath = address.RawPath,
+            RawQuery = address.RawQuery,
             Domain = address.Host ?? $"{url.Id}.lambda-url.{function.Region}.{services.Options.Domain}",
             Body = body,
             Caller = caller,

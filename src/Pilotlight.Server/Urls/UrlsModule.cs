@@ -5,7 +5,7 @@ public static class UrlsModule
     extension(IServiceCollection services)
     {
         public IServiceCollection AddFunctionUrls() =>
-            services.AddSingleton<UrlServices>().AddSingleton<UrlAccess>().AddSingleton<UrlEndpoint>();
+            services.AddSingleton<UrlServices>().AddSingleton<SignedDoor>().AddSingleton<UrlAccess>().AddSingleton<UrlEndpoint>();
     }
 
     extension(WebApplication app)

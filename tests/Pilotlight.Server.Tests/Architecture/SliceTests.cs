@@ -29,7 +29,7 @@ public sealed partial class SliceTests
         ["Environments"] = ["Api", "Authorization", "Concurrency", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
         ["Invocations"] = ["Api", "Authorization", "Functions", "Concurrency", "Environments", "Logs", "Metering", "RuntimeApi", "Storage", "Targets"],
         ["EventSources"] = ["Api", "Authorization", "Environments", "Functions", "Invocations", "Patterns", "Queues", "Streams", "Storage", "Targets", "Iam"],
-        ["HttpApis"] = ["Api", "Authentication", "Authorization", "Environments", "Functions", "Iam", "Invocations", "RuntimeApi", "Storage", "Urls"],
+        ["HttpApis"] = ["Api", "Authentication", "Authorization", "Environments", "Functions", "Iam", "Identities", "Invocations", "RuntimeApi", "Storage", "Urls"],
         ["Administration"] = ["Api", "Audit", "Authentication", "Concurrency", "Environments", "EventSources", "Functions", "Identities", "Invocations", "Logs", "Metering", "Sandbox", "Storage"],
     };
 

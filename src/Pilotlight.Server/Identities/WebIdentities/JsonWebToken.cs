@@ -13,7 +13,7 @@ sealed class JsonWebToken
 
     JsonElement Header { get; }
 
-    JsonElement Claims { get; }
+    public JsonElement Claims { get; }
 
     /// <summary>Header and claims as they were signed.</summary>
     public byte[] SignedBytes { get; }
