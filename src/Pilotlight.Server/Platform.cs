@@ -139,7 +139,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddTargets();
         services.AddQueues();
         services.AddBuckets();
-        services.AddTopics();
+        services.AddTopics(options.Topics, loopback);
         services.AddEventBuses();
         services.AddStreams(options.Streams);
         services.AddLogs();

@@ -10,6 +10,7 @@ using Pilotlight.Invocations;
 using Pilotlight.Metering;
 using Pilotlight.RuntimeApi;
 using Pilotlight.Streams;
+using Pilotlight.Topics;
 
 namespace Pilotlight;
 
@@ -36,6 +37,7 @@ public sealed class PlatformOptions
     public AuditOptions Audit { get; set; } = new();
     public AuthenticationOptions Authentication { get; set; } = new();
     public StreamsOptions Streams { get; set; } = new();
+    public TopicsOptions Topics { get; set; } = new();
 }
 
 /// <summary>Section <c>Server</c>.</summary>

@@ -32,6 +32,9 @@ public sealed class AwsOperation(AwsService service, string name, Func<AwsReques
     /// <summary>No signature is looked at: what the request carries is its proof (a web identity's token). Its caller is nobody.</summary>
     public bool IsUnsigned { get; private set; }
 
+    /// <summary>A request that nobody signed is judged too, as nobody's: the resource's policy may let everybody in.</summary>
+    public bool IsOpenToAnonymous { get; private set; }
+
     /// <summary>Checks the input against the AWS model; null when it is well formed.</summary>
     public Func<AwsRequest, AwsError?>? Validation { get; private set; }
 
@@ -73,6 +76,12 @@ public sealed class AwsOperation(AwsService service, string name, Func<AwsReques
     public AwsOperation AlsoRequires(string action, Func<AwsRequest, string?> resource)
     {
         Further = [.. Further, (action, resource)];
+        return this;
+    }
+
+    public AwsOperation AcceptsAnonymous()
+    {
+        IsOpenToAnonymous = true;
         return this;
     }
 

@@ -20,6 +20,9 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
     /// <summary>Of a json service that used to speak the query protocol: the namespace of its errors, which also tell their old codes.</summary>
     public string? ErrorNamespace { get; init; }
 
+    /// <summary>The code of a refused permission, where the service has one of its own.</summary>
+    public string? RefusalCode { get; init; }
+
     public static AwsService Lambda { get; } = new("lambda", AwsProtocol.RestJson);
 
     public static AwsService Logs { get; } = new("logs", AwsProtocol.Json11, Target: "Logs_20140328");
@@ -42,7 +45,7 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
     public static AwsService S3 { get; } = new("s3", AwsProtocol.RestXml, XmlNamespace: "http://s3.amazonaws.com/doc/2006-03-01/");
 
     public static AwsService Sns { get; } =
-        new("sns", AwsProtocol.Query, Version: "2010-03-31", XmlNamespace: "http://sns.amazonaws.com/doc/2010-03-31/");
+        new("sns", AwsProtocol.Query, Version: "2010-03-31", XmlNamespace: "http://sns.amazonaws.com/doc/2010-03-31/") { RefusalCode = "AuthorizationError" };
 
     public static AwsService Events { get; } = new("events", AwsProtocol.Json11, Target: "AWSEvents");
 

@@ -82,6 +82,7 @@ public sealed class OperationMiddleware(RequestDelegate next, OperationRegistry 
             return;
         }
 
+        queryService ??= registry.FindAnonymousService(action);
         // A query client reads XML, whatever service it meant.
         queryService ??= new AwsService(ScopeService(http) ?? "", AwsProtocol.Query, Version: form.GetValueOrDefault("Version", ""));
 

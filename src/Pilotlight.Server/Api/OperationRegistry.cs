@@ -33,6 +33,10 @@ public sealed class OperationRegistry
 
     public AwsOperation? FindAction(AwsService service, string action) => _byAction.GetValueOrDefault((service.Name, action));
 
+    /// <summary>The service of an action that needs neither signature nor version: links in messages carry none.</summary>
+    public AwsService? FindAnonymousService(string action) =>
+        _all.Find(operation => operation.IsOpenToAnonymous && operation.Service.Protocol == AwsProtocol.Query && operation.Name == action)?.Service;
+
     /// <summary>The query service of an API version, or of the scope of the signature.</summary>
     public AwsService? FindQueryService(string? version, string? scope)
     {

@@ -15,6 +15,7 @@ static class ControlPlane
         ("sqs", "SendMessage"), ("sqs", "SendMessageBatch"), ("sqs", "ReceiveMessage"), ("sqs", "DeleteMessage"), ("sqs", "DeleteMessageBatch"),
         ("sqs", "ChangeMessageVisibility"), ("sqs", "ChangeMessageVisibilityBatch"), ("sqs", "GetQueueAttributes"), ("sqs", "GetQueueUrl"),
         ("sqs", "ListQueues"), ("sqs", "ListQueueTags"), ("sqs", "ListDeadLetterSourceQueues"), ("sqs", "ListMessageMoveTasks"),
+        ("sns", "Publish"), ("sns", "PublishBatch"),
     }.ToFrozenSet();
 
     static readonly FrozenSet<string> s_secondForm = new[]
@@ -58,6 +59,7 @@ static class ControlPlane
         _ when Is(arn, "kinesis", "stream/") => "AWS::Kinesis::Stream",
         _ when Is(arn, "logs", "log-group:") => "AWS::Logs::LogGroup",
         _ when Is(arn, "sqs", "") => "AWS::SQS::Queue",
+        _ when Is(arn, "sns", "") => "AWS::SNS::Topic",
         _ => null,
     };
 

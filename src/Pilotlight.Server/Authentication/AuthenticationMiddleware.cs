@@ -11,7 +11,7 @@ public sealed class AuthenticationMiddleware(
     {
         if (http.AwsRequest is not { } request)
             return next(http);
-        if (request.Operation.IsUnsigned)
+        if (request.Operation.IsUnsigned || (request.Operation.IsOpenToAnonymous && !SignatureClaim.IsIn(http.Request)))
         {
             request.Caller = Caller.Anonymous;
             request.IsAuthenticated = true;

@@ -66,6 +66,11 @@ ref struct SignatureClaim
         return header.StartsWith("AWS4-", StringComparison.Ordinal) ? claim.ReadHeader(header, request.Headers, errors) : errors.MissingToken;
     }
 
+    /// <summary>Whether the request says anything of a signature, however badly.</summary>
+    public static bool IsIn(HttpRequest request) => request.Headers.Authorization.Count > 0
+        || (request.QueryString.Value is { Length: > 1 } query && (query.Contains("X-Amz-", StringComparison.OrdinalIgnoreCase)
+            || query.Contains("Signature=", StringComparison.OrdinalIgnoreCase)));
+
     /// <summary>Splits <see cref="Credential"/>; false when it has not five parts.</summary>
     public bool TrySplitCredential()
     {

@@ -37,7 +37,7 @@ public sealed partial class Authorizer(
             return null;
         var refused = Refusals.Of(request.Operation.Service.Protocol, request.Caller.Arn, action, resource, decision);
         if (_mode == IamMode.Enforce)
-            return refused;
+            return request.Operation.Service.RefusalCode is { } code ? refused with { Code = code } : refused;
         WouldRefuse(refused.Message);
         return null;
     }

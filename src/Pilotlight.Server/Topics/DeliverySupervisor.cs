@@ -4,7 +4,7 @@ namespace Pilotlight.Topics;
 
 /// <summary>Owns every delivery that is under way: starts them when they are stored or read back, tries again, gives up, and ends with the platform.</summary>
 sealed partial class DeliverySupervisor(
-    TopicCatalog catalog, DeliveryStore store, EndpointSender sender, DeliverySettings settings, ILogger<DeliverySupervisor> log) : IHostedService, IAsyncDisposable
+    TopicCatalog catalog, DeliveryStore store, EndpointSender sender, DeliverySettings settings, ILogger<DeliverySupervisor> log) : IHostedService, IDisposable
 {
     readonly ConcurrentDictionary<string, DeliveryLane> _lanes = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<PendingDelivery, Task> _running = new();
@@ -95,11 +95,7 @@ sealed partial class DeliverySupervisor(
         await Task.WhenAll(_running.Values);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync(CancellationToken.None);
-        _stopping.Dispose();
-    }
+    public void Dispose() => _stopping.Dispose();
 
     void Add(PendingDelivery delivery)
     {

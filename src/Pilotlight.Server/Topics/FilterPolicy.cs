@@ -49,7 +49,7 @@ sealed class FilterNode
 
     public bool IsEmpty => Fields.Count + Alternatives.Count == 0;
 
-    public bool IsNested => Fields.Exists(static field => field.Inner is not null) || Alternatives.Exists(static group => group.Any(static node => node.IsNested));
+    public bool IsNested => Fields.Exists(static one => one.Inner is not null) || Alternatives.Exists(static group => group.Any(static node => node.IsNested));
 
     public IEnumerable<string> Keys(string path)
     {

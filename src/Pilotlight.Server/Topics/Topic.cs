@@ -56,11 +56,14 @@ sealed record TopicPolicy(string Document) : IPolicyDocument
 {
     public static TopicPolicy Of(Topic topic) => new(topic.Policy ?? Default(topic));
 
-    /// <summary>What AWS gives every topic. Its condition holds for calls that AWS's own services make for the owner, and nobody else's.</summary>
-    public static string Default(Topic topic) =>
-        $$$"""
-        {"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes","SNS:AddPermission","SNS:RemovePermission","SNS:DeleteTopic","SNS:Subscribe","SNS:ListSubscriptionsByTopic","SNS:Publish"],"Resource":"{{{topic.Arn}}}","Condition":{"StringEquals":{"AWS:SourceOwner":"{{{topic.AccountId}}}"}}}]}
+    const string DefaultDocument =
+        """
+        {"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes","SNS:AddPermission","SNS:RemovePermission","SNS:DeleteTopic","SNS:Subscribe","SNS:ListSubscriptionsByTopic","SNS:Publish"],"Resource":"TOPIC","Condition":{"StringEquals":{"AWS:SourceOwner":"ACCOUNT"}}}]}
         """;
+
+    /// <summary>What AWS gives every topic. Its condition holds for calls that AWS's own services make for the owner, and nobody else's.</summary>
+    static string Default(Topic topic) =>
+        DefaultDocument.Replace("\"TOPIC\"", $"\"{topic.Arn}\"", StringComparison.Ordinal).Replace("\"ACCOUNT\"", $"\"{topic.AccountId}\"", StringComparison.Ordinal);
 }
 
 /// <summary>A topic with its subscriptions: what one change replaces as a whole.</summary>

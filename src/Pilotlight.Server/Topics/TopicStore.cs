@@ -43,11 +43,8 @@ sealed class TopicStore
                 ("$arn", arn), ("$document", JsonSerializer.Serialize(after.Topic, TopicsJson.Default.Topic)));
         }
 
-        foreach (var (gone, _) in before?.Subscriptions ?? [])
-        {
-            if (!after.Subscriptions.ContainsKey(gone))
-                connection.Execute("DELETE FROM topic_subscriptions WHERE arn = $arn", ("$arn", gone));
-        }
+        foreach (var gone in (before?.Subscriptions.Keys ?? []).Where(gone => !after.Subscriptions.ContainsKey(gone)))
+            connection.Execute("DELETE FROM topic_subscriptions WHERE arn = $arn", ("$arn", gone));
 
         foreach (var (key, subscription) in after.Subscriptions)
         {
