@@ -35,10 +35,15 @@ static class PsCommand
                 terminal.Say("no execution environments: nothing was invoked lately");
             else
                 terminal.Table(Columns, environments.Select(Row));
+            if (answer.TryGetProperty("stems", out var stems) && stems.GetArrayLength() > 0)
+                terminal.Say($"stems ready: {string.Join(", ", stems.EnumerateArray().Select(Stem))}");
             return ExitCode.Success;
         });
         return command;
     }
+
+    static string Stem(JsonElement level) =>
+        $"{LambdaClient.Text(level, "shape")} {level.GetProperty("ready").GetInt32()} of {level.GetProperty("target").GetInt32()}";
 
     static string[] Row(JsonElement environment)
     {

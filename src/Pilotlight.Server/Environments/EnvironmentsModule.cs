@@ -14,6 +14,7 @@ public static class EnvironmentsModule
         public IServiceCollection AddEnvironments(EnvironmentsOptions options, RuntimesOptions runtimes, StemsOptions stems)
         {
             services.AddSingleton(stems).AddSingleton<StemParts>().AddSingleton<StemPool>().AddSingleton<StemForesight>();
+            services.AddSingleton<IMetricSource>(provider => provider.GetRequiredService<StemPool>());
             services.AddHostedService(provider => provider.GetRequiredService<StemPool>());
             services.AddHostedService(provider => provider.GetRequiredService<StemForesight>());
             services.AddSingleton(options).AddSingleton(runtimes).AddSingleton<RuntimeCatalog>().AddSingleton<RuntimeLauncher>();

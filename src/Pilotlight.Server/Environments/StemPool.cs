@@ -1,3 +1,4 @@
+using Pilotlight.Api;
 using Pilotlight.Sandbox;
 
 namespace Pilotlight.Environments;
@@ -6,7 +7,7 @@ namespace Pilotlight.Environments;
 /// Keeps stems ready for the shapes that functions need, and owns the loop that makes them: one at a time, while no cold start is
 /// under way, within a budget of memory. How many follows the demand of the last moments.
 /// </summary>
-public sealed partial class StemPool : IHostedService, IAsyncDisposable
+public sealed partial class StemPool : IHostedService, IAsyncDisposable, IMetricSource
 {
     static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(1);
     static readonly TimeSpan s_longestYield = TimeSpan.FromMilliseconds(250);
@@ -48,6 +49,17 @@ public sealed partial class StemPool : IHostedService, IAsyncDisposable
     {
         lock (_gate)
             return [.. _shelves.Values.Select(shelf => new StemLevel(shelf.Shape.Name, shelf.Ready, shelf.Target(_options, _time)))];
+    }
+
+    public IEnumerable<Metric> Read()
+    {
+        yield return new("stem_hits_total", "Cold starts that found a stem ready.", Hits);
+        yield return new("stem_misses_total", "Cold starts that found none.", Misses);
+        var levels = Levels().GroupBy(static level => level.Shape).Select(static kind => new StemLevel(kind.Key, kind.Sum(level => level.Ready), kind.Sum(level => level.Target))).ToList();
+        foreach (var level in levels)
+            yield return new("stems_ready", "Stems that are ready, by kind.", level.Ready, $"kind=\"{level.Shape}\"");
+        foreach (var level in levels)
+            yield return new("stems_wanted", "Stems that are wanted, by kind.", level.Target, $"kind=\"{level.Shape}\"");
     }
 
     /// <summary>A stem for a cold start, or null when there is none ready.</summary>
@@ -117,7 +129,7 @@ public sealed partial class StemPool : IHostedService, IAsyncDisposable
 
     public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
 
-    /// <summary>Discards every stem; the loop makes them anew. For a reset.</summary>
+    /// <summary>Discards every stem.</summary>
     public async Task ClearAsync()
     {
         List<Stem> stems;
