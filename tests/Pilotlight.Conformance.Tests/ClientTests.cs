@@ -44,6 +44,12 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> JavaScript() => Repository.Cases("node", Repository.Suite("js", "suite.mjs"));
 
+    public static IEnumerable<TheoryDataRow<string>> Events() => Repository.Cases(Python, Repository.Suite("boto3", "suite_events.py"));
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Events))]
+    public Task Boto3_events(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_events.py"), test, TestContext.Current.CancellationToken);
+
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Functions))]
     public Task Boto3_functions(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_functions.py"), test, TestContext.Current.CancellationToken);

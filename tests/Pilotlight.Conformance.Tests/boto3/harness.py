@@ -66,7 +66,8 @@ class Function:
         self.name = settings.pop("FunctionName", name())
         files = {"app.py": code} if isinstance(code, str) else code
         self.settings = dict(
-            FunctionName=self.name, Runtime=runtime, Handler=handler, Role=ROLE, Code={"ZipFile": files if isinstance(files, bytes) else package(files)}, **({"Timeout": 10} | settings))
+            FunctionName=self.name, Runtime=runtime, Handler=handler, Role=settings.pop("Role", ROLE),
+            Code={"ZipFile": files if isinstance(files, bytes) else package(files)}, **({"Timeout": 10} | settings))
 
     def __enter__(self):
         self.created = self.lambda_.create_function(**self.settings)

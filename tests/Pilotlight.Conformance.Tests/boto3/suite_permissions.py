@@ -16,6 +16,16 @@ def handler(event, context):
         return [getattr(error, 'response', {}).get('Error', {}).get('Code', type(error).__name__), error.response['Error']['Message']]
 """
 
+SENDER = """
+import boto3
+def handler(event, context):
+    try:
+        boto3.client('sqs').send_message(QueueUrl=event['url'], MessageBody='from a function')
+        return 'sent'
+    except Exception as error:
+        return [getattr(error, 'response', {}).get('Error', {}).get('Code', type(error).__name__), error.response['Error']['Message']]
+"""
+
 
 def arn(function):
     return f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}"
@@ -176,6 +186,24 @@ def a_function_without_leave_is_refused_by_name():
             who, "lambda:InvokeFunction", arn(other.name), missing("identity-based policy", "lambda:InvokeFunction"))]
 
 
+def a_function_sends_to_a_queue_exactly_while_its_role_may():
+    sqs = client("sqs")
+    url = sqs.create_queue(QueueName=name("guarded"))["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    try:
+        with Role() as worn, Worn(SENDER, worn, Timeout=30, MemorySize=512) as function:
+            who = f"arn:aws:sts::{ACCOUNT}:assumed-role/{worn.name}/{function.name}"
+            code, message = answer(function, url=url)
+            assert code in ("AccessDenied", "AccessDeniedException"), code
+            assert message.lower() == denied(who, "sqs:SendMessage", queue, missing("identity-based policy", "sqs:SendMessage")).lower(), message
+            assert "Messages" not in sqs.receive_message(QueueUrl=url)
+            worn.iam.put_role_policy(RoleName=worn.name, PolicyName="p", PolicyDocument=document(allow("sqs:SendMessage", queue)))
+            assert answer(function, url=url) == "sent"
+            assert sqs.receive_message(QueueUrl=url, WaitTimeSeconds=2)["Messages"][0]["Body"] == "from a function"
+    finally:
+        sqs.delete_queue(QueueUrl=url)
+
+
 def another_account_may_exactly_while_a_statement_says_so():
     lambda_, stranger = client("lambda"), client("lambda", OTHER)
     with Function(ECHO) as function, User(allow("lambda:InvokeFunction"), account=OTHER) as user, User(account=OTHER) as poor:
@@ -267,5 +295,6 @@ def a_boundary_limits():
 
 main({test.__name__: test for test in (
     a_user_may_exactly_what_its_policy_says, creating_a_function_needs_leave_to_pass_its_role, a_role_that_does_not_trust_lambda_is_refused,
-    a_function_invokes_another_while_its_role_may, a_function_without_leave_is_refused_by_name, another_account_may_exactly_while_a_statement_says_so,
+    a_function_invokes_another_while_its_role_may, a_function_without_leave_is_refused_by_name, a_function_sends_to_a_queue_exactly_while_its_role_may,
+    another_account_may_exactly_while_a_statement_says_so,
     a_statement_may_let_one_user_in, a_log_is_missing_while_the_role_may_not_write_it, a_session_policy_limits, a_boundary_limits)})
