@@ -163,6 +163,7 @@ public sealed class Platform : IAsyncDisposable
         {
             app.UseFunctionUrls();
             app.UseHttpApis();
+            app.UseBuckets();
         });
         app.UseAuthenticationOfCallers();
         app.UseAudit();

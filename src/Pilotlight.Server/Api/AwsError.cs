@@ -18,6 +18,9 @@ public sealed record AwsError(int Status, string Code, string Message)
     /// <summary>The code in the query protocol of a service that speaks json too and names its errors otherwise there (SQS).</summary>
     public string? QueryCode { get; init; }
 
+    /// <summary>What S3 names beside code and message, such as <c>BucketName</c>.</summary>
+    public IReadOnlyList<(string Name, string Value)> Members { get; init; } = [];
+
     public AwsError WithoutType() => this with { OmitType = true };
 
     public AwsException AsException() => new(this);

@@ -35,6 +35,12 @@ public sealed class AwsOperation(AwsService service, string name, Func<AwsReques
     /// <summary>A request that nobody signed is judged too, as nobody's: the resource's policy may let everybody in.</summary>
     public bool IsOpenToAnonymous { get; private set; }
 
+    /// <summary>The handler reads the body itself as it arrives, and proves it; nobody before it touches it.</summary>
+    public bool StreamsBody { get; private set; }
+
+    /// <summary>It names several resources, and its handler asks for <see cref="Action"/> on each.</summary>
+    public bool IsJudgedByItsHandler { get; private set; }
+
     /// <summary>Checks the input against the AWS model; null when it is well formed.</summary>
     public Func<AwsRequest, AwsError?>? Validation { get; private set; }
 
@@ -43,6 +49,11 @@ public sealed class AwsOperation(AwsService service, string name, Func<AwsReques
 
     /// <summary>What a larger body is refused with; null for AWS's usual text.</summary>
     public Func<AwsError>? BodyTooLarge { get; private set; }
+
+    (Func<AwsRequest, bool> When, string Action)? _instead;
+
+    /// <summary>The action that this request needs.</summary>
+    public string? ActionOf(AwsRequest request) => _instead is var (when, action) && when(request) ? action : Action;
 
     internal (string Name, string Value, AwsOperation Other)? Variant { get; private set; }
 
@@ -79,9 +90,30 @@ public sealed class AwsOperation(AwsService service, string name, Func<AwsReques
         return this;
     }
 
+    /// <summary>Requests that mean more (a version of an object) need another action.</summary>
+    public AwsOperation RequiresInstead(string action, Func<AwsRequest, bool> when)
+    {
+        _instead = (when, action);
+        return this;
+    }
+
+    /// <summary>The handler asks for the action on each of the resources that the request names.</summary>
+    public AwsOperation RequiresOfEach(string action)
+    {
+        Action = action;
+        IsJudgedByItsHandler = true;
+        return this;
+    }
+
     public AwsOperation AcceptsAnonymous()
     {
         IsOpenToAnonymous = true;
+        return this;
+    }
+
+    public AwsOperation StreamsItsBody()
+    {
+        StreamsBody = true;
         return this;
     }
 

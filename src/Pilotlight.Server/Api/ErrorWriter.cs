@@ -42,7 +42,12 @@ public static class ErrorWriter
         if (error.RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString();
         byte[] body;
-        if (service.Protocol is AwsProtocol.Query or AwsProtocol.RestXml)
+        if (service.Protocol == AwsProtocol.RestXml)
+        {
+            body = RestXml(error, http);
+            response.ContentType = "application/xml";
+        }
+        else if (service.Protocol == AwsProtocol.Query)
         {
             body = Xml(service, error, http.TraceIdentifier);
             response.ContentType = "text/xml";
@@ -54,6 +59,12 @@ public static class ErrorWriter
                 response.Headers["x-amzn-query-error"] = $"{QueryCodeOf(error)};{(error.Status >= 500 ? "Receiver" : "Sender")}";
             body = service.Protocol == AwsProtocol.RestJson ? RestJson(error) : JsonRpc(service, error);
             response.ContentType = OperationEndpoint.ContentType(service.Protocol);
+        }
+
+        if (error.Status == StatusCodes.Status304NotModified)
+        {
+            response.ContentType = null;
+            return;
         }
 
         response.ContentLength = body.Length;
@@ -115,6 +126,26 @@ public static class ErrorWriter
         }
 
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>S3's own form.</summary>
+    static byte[] RestXml(AwsError error, HttpContext http)
+    {
+        using var stream = new MemoryStream();
+        var settings = new XmlWriterSettings { Encoding = new UTF8Encoding(false), CheckCharacters = false, NewLineHandling = NewLineHandling.Entitize };
+        using (var xml = XmlWriter.Create(stream, settings))
+        {
+            xml.WriteStartElement("Error");
+            xml.WriteElementString("Code", error.Code);
+            xml.WriteElementString("Message", error.Message);
+            foreach (var (name, value) in error.Members)
+                xml.WriteElementString(name, value);
+            xml.WriteElementString("RequestId", http.TraceIdentifier);
+            xml.WriteElementString("HostId", http.Response.Headers["x-amz-id-2"].ToString());
+            xml.WriteEndElement();
+        }
+
+        return stream.ToArray();
     }
 
     static byte[] Xml(AwsService service, AwsError error, string requestId)

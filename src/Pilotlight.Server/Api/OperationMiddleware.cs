@@ -39,6 +39,14 @@ public sealed class OperationMiddleware(RequestDelegate next, OperationRegistry 
     {
         var request = new AwsRequest(http, operation, http.TraceIdentifier);
         http.AwsRequest = request;
+        if (operation.StreamsBody)
+        {
+            if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+                size.MaxRequestBodySize = null;
+            await next(http);
+            return;
+        }
+
         if (await ReadBodyAsync(http, operation.MaxBodyBytes) is not { } body)
         {
             var error = operation.BodyTooLarge?.Invoke() ?? AwsError.TooLarge(operation.MaxBodyBytes, operation.Name);

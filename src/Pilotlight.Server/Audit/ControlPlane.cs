@@ -10,6 +10,11 @@ static class ControlPlane
     {
         ("lambda", "Invoke"), ("lambda", "InvokeAsync"), ("lambda", "InvokeWithResponseStream"), ("lambda", "InvokeFunctionUrl"),
         ("lambda", "CheckpointDurableExecution"), ("lambda", "GetDurableExecutionState"),
+        ("s3", "GetObject"), ("s3", "HeadObject"), ("s3", "PutObject"), ("s3", "CopyObject"), ("s3", "DeleteObject"), ("s3", "DeleteObjects"),
+        ("s3", "ListObjects"), ("s3", "ListObjectsV2"), ("s3", "ListObjectVersions"), ("s3", "HeadBucket"), ("s3", "GetObjectAttributes"),
+        ("s3", "GetObjectAcl"), ("s3", "GetObjectTagging"), ("s3", "PutObjectTagging"), ("s3", "DeleteObjectTagging"),
+        ("s3", "CreateMultipartUpload"), ("s3", "UploadPart"), ("s3", "UploadPartCopy"), ("s3", "CompleteMultipartUpload"),
+        ("s3", "AbortMultipartUpload"), ("s3", "ListParts"), ("s3", "ListMultipartUploads"),
         ("logs", "PutLogEvents"), ("logs", "GetLogEvents"), ("logs", "FilterLogEvents"),
         ("kinesis", "PutRecord"), ("kinesis", "PutRecords"), ("kinesis", "GetShardIterator"), ("kinesis", "GetRecords"), ("kinesis", "SubscribeToShard"),
         ("sqs", "SendMessage"), ("sqs", "SendMessageBatch"), ("sqs", "ReceiveMessage"), ("sqs", "DeleteMessage"), ("sqs", "DeleteMessageBatch"),

@@ -11,12 +11,15 @@ public sealed class AuthenticationMiddleware(
     {
         if (http.AwsRequest is not { } request)
             return next(http);
-        if (request.Operation.IsUnsigned || (request.Operation.IsOpenToAnonymous && !SignatureClaim.IsIn(http.Request)))
+        if (request.Operation.IsUnsigned)
         {
             request.Caller = Caller.Anonymous;
             request.IsAuthenticated = true;
             return next(http);
         }
+
+        if (request.Operation.IsOpenToAnonymous && !SignatureClaim.IsIn(http.Request))
+            return PassUnsignedAsync(http, request);
 
         var source = http.Connection.RemoteIpAddress;
         if (failed.TurnsAway(source))
@@ -28,14 +31,26 @@ public sealed class AuthenticationMiddleware(
         }
 
         // No signature, or one of a session that has ended, is no forgery.
-        if (refused.Code is not ("MissingAuthenticationToken" or "MissingAuthenticationTokenException" or "ExpiredToken" or "ExpiredTokenException"))
+        if (refused.Code is not ("MissingAuthenticationToken" or "MissingAuthenticationTokenException" or "ExpiredToken" or "ExpiredTokenException"
+            or "RequestTimeTooSkewed" or "AccessDenied" or "InvalidRequest"))
             failed.Count(source);
         return ErrorWriter.WriteAsync(http, request.Operation.Service, refused);
     }
 
+    Task PassUnsignedAsync(HttpContext http, AwsRequest request)
+    {
+        if (PayloadProof.OfUnsigned(http.Request) is not { } proof || (!request.Operation.StreamsBody && proof.CheckWhole(request.Body.Span) is not null))
+            return ErrorWriter.WriteAsync(http, request.Operation.Service, new AuthenticationErrors(request.Operation.Service.Protocol).MissingToken);
+        http.Features.Set(proof);
+        request.Caller = Caller.Anonymous;
+        request.IsAuthenticated = true;
+        return next(http);
+    }
+
     static AwsError Slower(AwsProtocol protocol) => protocol switch
     {
-        AwsProtocol.Query or AwsProtocol.RestXml => new AwsError(400, "Throttling", "Rate exceeded"),
+        AwsProtocol.RestXml => new AwsError(503, "SlowDown", "Please reduce your request rate."),
+        AwsProtocol.Query => new AwsError(400, "Throttling", "Rate exceeded"),
         AwsProtocol.Json10 or AwsProtocol.Json11 => new AwsError(400, "ThrottlingException", "Rate exceeded"),
         _ => new AwsError(429, "ThrottlingException", "Rate exceeded"),
     };

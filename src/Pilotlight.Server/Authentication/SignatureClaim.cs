@@ -63,6 +63,8 @@ ref struct SignatureClaim
         }
 
         var header = authorization.ToString();
+        if (errors.IsS3 && header.Length > 0 && !header.StartsWith("AWS4-", StringComparison.Ordinal))
+            return errors.OldSignature;
         return header.StartsWith("AWS4-", StringComparison.Ordinal) ? claim.ReadHeader(header, request.Headers, errors) : errors.MissingToken;
     }
 

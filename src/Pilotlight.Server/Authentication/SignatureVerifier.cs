@@ -16,6 +16,7 @@ public sealed partial class SignatureVerifier(
     const int HashHexLength = 64;
 
     static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan ClockToleranceOfS3 = TimeSpan.FromMinutes(15);
 
     /// <summary>The error to answer with, or null when the signature is good.</summary>
     public AwsError? Verify(AwsRequest request)
@@ -24,7 +25,7 @@ public sealed partial class SignatureVerifier(
         var errors = new AuthenticationErrors(service.Protocol);
         if (SignatureClaim.Read(request.Http.Request, errors, out var claim) is { } incomplete)
             return incomplete;
-        if ((CheckTime(claim, errors) ?? CheckForm(ref claim, request.Http.Request, errors) ?? CheckScope(claim, service.Name, errors)) is { } refused)
+        if ((CheckTime(claim, service.Protocol, errors) ?? CheckForm(ref claim, request.Http.Request, errors) ?? CheckScope(claim, service.Name, errors)) is { } refused)
             return refused;
         var found = credentials.Find(claim.AccessKeyId, claim.SessionToken);
         if (found.Credential is not { } credential)
@@ -36,7 +37,12 @@ public sealed partial class SignatureVerifier(
         }
 
         var key = signingKeys.Of(credential, claim);
-        if (!IsSignedWith(key.Bytes, request, claim))
+        if (IsS3(request))
+        {
+            if (VerifyS3(key.Bytes, request, claim, errors) is { } forged)
+                return forged;
+        }
+        else if (!IsSignedWith(key.Bytes, request, claim))
             return errors.SignatureMismatch;
         signingKeys.Remember(claim, key);
         request.Caller = credential.Caller;
@@ -45,27 +51,28 @@ public sealed partial class SignatureVerifier(
         return null;
     }
 
-    AwsError? CheckTime(scoped in SignatureClaim claim, AuthenticationErrors errors)
+    AwsError? CheckTime(scoped in SignatureClaim claim, AwsProtocol protocol, AuthenticationErrors errors)
     {
         var now = time.GetUtcNow();
         var age = now - claim.Time;
-        var window = claim.Lifetime ?? ClockTolerance;
+        var tolerance = protocol == AwsProtocol.RestXml ? ClockToleranceOfS3 : ClockTolerance;
+        var window = claim.Lifetime ?? tolerance;
         if (age > window)
-            return errors.Expired(claim.Timestamp, now, window);
-        return age < -ClockTolerance ? errors.NotYetCurrent(claim.Timestamp, now, ClockTolerance) : null;
+            return errors.OutOfTime(claim.Time, now, claim.Lifetime) ?? errors.Expired(claim.Timestamp, now, window);
+        return age < -tolerance ? errors.OutOfTime(claim.Time, now, claim.Lifetime) ?? errors.NotYetCurrent(claim.Timestamp, now, tolerance) : null;
     }
 
     static AwsError? CheckForm(ref SignatureClaim claim, HttpRequest request, AuthenticationErrors errors)
     {
         if (!CanonicalRequest.SignsHost(claim.SignedHeaders))
-            return errors.Mismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+            return errors.NotSigned("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
         if (!claim.ClaimedAlgorithm.SequenceEqual(SignatureClaim.Algorithm))
             return errors.Algorithm(claim.ClaimedAlgorithm);
         if (!claim.TrySplitCredential())
             return errors.Credential(claim.Credential);
         return CanonicalRequest.SignsEveryAmzHeader(request.Headers, claim.SignedHeaders)
             ? null
-            : errors.Mismatch("There were headers present in the request which were not signed");
+            : errors.NotSigned("There were headers present in the request which were not signed");
     }
 
     static AwsError? CheckScope(scoped in SignatureClaim claim, string service, AuthenticationErrors errors)
@@ -74,7 +81,7 @@ public sealed partial class SignatureVerifier(
         var region = RegionName.IsWellFormed(claim.Region);
         if (region && claim.Service.SequenceEqual(service) && claim.Terminator is "aws4_request" && claim.Date.SequenceEqual(day))
             return null;
-        return errors.Mismatch(
+        return errors.WrongScope(
             (region ? "" : "Credential should be scoped to a valid region. ")
             + (claim.Service.SequenceEqual(service) ? "" : $"Credential should be scoped to correct service: '{service}'. ")
             + (claim.Terminator is "aws4_request"
@@ -88,7 +95,7 @@ public sealed partial class SignatureVerifier(
     static bool IsSignedWith(byte[] key, AwsRequest request, scoped in SignatureClaim claim)
     {
         Span<byte> bodyHash = stackalloc byte[HashHexLength];
-        if (claim.Signature.Length != HashHexLength || !TryHashBody(request, claim, bodyHash, out var payloadHash))
+        if (claim.Signature.Length != HashHexLength || !TryHashBody(request, bodyHash, out var payloadHash))
             return false;
         Span<byte> expected = stackalloc byte[HashHexLength];
         Sign(key, request, claim, payloadHash, expected);
@@ -123,21 +130,55 @@ public sealed partial class SignatureVerifier(
     }
 
     /// <summary>What stands for the body in the canonical request; false when the client declared a hash that the body has not.</summary>
-    static bool TryHashBody(AwsRequest request, scoped in SignatureClaim claim, Span<byte> hex, out ReadOnlySpan<byte> payloadHash)
+    static bool TryHashBody(AwsRequest request, Span<byte> hex, out ReadOnlySpan<byte> payloadHash)
     {
         var declared = request.Http.Request.Headers["X-Amz-Content-Sha256"];
-        var isUnsigned = declared.Count == 0 ? claim.IsPresigned : declared.Count == 1 && declared[0] == "UNSIGNED-PAYLOAD";
-        if (isUnsigned && IsS3(request))
-        {
-            payloadHash = "UNSIGNED-PAYLOAD"u8;
-            return true;
-        }
-
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(request.Body.Span, hash);
         Convert.TryToHexStringLower(hash, hex, out _);
         payloadHash = hex;
         return declared.Count == 0 || declared.Count == 1 && Ascii.Equals(hex, declared[0]);
+    }
+
+    /// <summary>
+    /// S3 signs what the head says about the body, so that a body may be proven while it is read: what it is proven by becomes a feature
+    /// of the request. A body that was read already is proven here.
+    /// </summary>
+    static AwsError? VerifyS3(byte[] key, AwsRequest request, scoped in SignatureClaim claim, AuthenticationErrors errors)
+    {
+        var headers = request.Http.Request.Headers["X-Amz-Content-Sha256"];
+        var declared = headers.Count > 0 ? headers.ToString()
+            : claim.IsPresigned ? request.Query("X-Amz-Content-Sha256") ?? "UNSIGNED-PAYLOAD"
+            : request.Operation.StreamsBody ? ""
+            : Convert.ToHexStringLower(SHA256.HashData(request.Body.Span));
+        if (declared.Length == 0)
+            return new AwsError(400, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256");
+        if (PayloadProof.FormOf(declared) is not { } form)
+        {
+            return new AwsError(
+                400, "InvalidArgument", "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value.") with
+            {
+                Members = [("ArgumentName", "x-amz-content-sha256"), ("ArgumentValue", AuthenticationErrors.Quote(declared))],
+            };
+        }
+
+        Span<byte> expected = stackalloc byte[HashHexLength];
+        Span<byte> given = stackalloc byte[HashHexLength];
+        Sign(key, request, claim, Encoding.ASCII.GetBytes(declared), expected);
+        if (claim.Signature.Length != HashHexLength || Encoding.UTF8.GetByteCount(claim.Signature) != HashHexLength
+            || Encoding.UTF8.GetBytes(claim.Signature, given) != HashHexLength || !CryptographicOperations.FixedTimeEquals(expected, given))
+            return errors.SignatureMismatch;
+        var proof = new PayloadProof
+        {
+            Form = form,
+            Hash = form == PayloadForm.Hashed ? declared : null,
+            Key = key,
+            Seed = claim.Signature.ToString(),
+            Timestamp = claim.Timestamp,
+            Scope = claim.Scope.ToString(),
+        };
+        request.Http.Features.Set(proof);
+        return request.Operation.StreamsBody ? null : proof.CheckWhole(request.Body.Span);
     }
 
     /// <summary>S3 encodes paths once and lets payloads go unsigned; no other service does.</summary>

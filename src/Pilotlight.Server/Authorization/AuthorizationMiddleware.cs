@@ -12,9 +12,9 @@ public sealed class AuthorizationMiddleware(RequestDelegate next, Authorizer aut
         var operation = request.Operation;
         if (!request.IsAuthenticated)
             throw new InvalidOperationException("A request reached authorization without authentication.");
-        if (operation.RequiresNothing)
+        if (operation.RequiresNothing || operation.IsJudgedByItsHandler)
             return next(http);
-        if (operation.Action is not { } action)
+        if (operation.ActionOf(request) is not { } action)
             throw new InvalidOperationException($"{operation.Service.Name}:{operation.Name} names no IAM action.");
         var resource = operation.Resource(request);
         if (!CrossAccount.Allows(operation) && ArnText.IsOfOther(resource, request.AccountId))

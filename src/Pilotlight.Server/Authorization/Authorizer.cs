@@ -35,7 +35,7 @@ public sealed partial class Authorizer(
         var decision = Decide(request, action, resource, conditions);
         if (decision.IsAllowed)
             return null;
-        var refused = Refusals.Of(request.Operation.Service.Protocol, request.Caller.Arn, action, resource, decision);
+        var refused = Refusals.Of(request.Operation.Service.Protocol, request.Caller, action, resource, facts.Resources.OwnerOf(resource), decision);
         if (_mode == IamMode.Enforce)
             return request.Operation.Service.RefusalCode is { } code ? refused with { Code = code } : refused;
         WouldRefuse(refused.Message);
@@ -89,13 +89,14 @@ public sealed partial class Authorizer(
     {
         var known = facts.Principals.Of(request.Caller);
         var ofResource = facts.Resources.PolicyOf(resource);
+        var owner = facts.Resources.OwnerOf(resource);
         var decisions = Decisions.Of(known);
-        if (decisions.TryRecall(action, resource, ofResource, out var decision))
+        if (decisions.TryRecall(action, resource, owner, ofResource, out var decision))
             return decision;
         var keys = KeysOf(request, resource, conditions);
-        decision = Evaluator.Decide(AccessRequestOf(known, action, resource, keys), known.Policies, ofResource);
+        decision = Evaluator.Decide(AccessRequestOf(known, action, resource, owner, keys), known.Policies, ofResource);
         if (!keys.WereAsked)
-            decisions.Remember(action, resource, ofResource, decision);
+            decisions.Remember(action, resource, owner, ofResource, decision);
         return decision;
     }
 
@@ -106,13 +107,13 @@ public sealed partial class Authorizer(
         OrganizationOfResource = facts.Organization.Id,
     };
 
-    AccessRequest AccessRequestOf(KnownPrincipal known, string action, string resource, IConditionKeys keys) => new()
+    AccessRequest AccessRequestOf(KnownPrincipal known, string action, string resource, string? owner, IConditionKeys keys) => new()
     {
         Principal = known.Principal,
         Action = action,
         Resource = resource,
         // AWS's own managed policies (account "aws") and what has no account are everybody's.
-        ResourceAccountId = ArnText.AccountOf(resource) ?? known.Principal.AccountId,
+        ResourceAccountId = owner ?? known.Principal.AccountId,
         Context = keys,
         Time = time.GetUtcNow(),
     };

@@ -15,13 +15,13 @@ sealed class Decisions
 
     static readonly ConditionalWeakTable<KnownPrincipal, Decisions> s_all = [];
 
-    readonly ConcurrentDictionary<(string Action, string Resource), Remembered> _decisions = new();
+    readonly ConcurrentDictionary<(string Action, string Resource, string? Owner), Remembered> _decisions = new();
 
     public static Decisions Of(KnownPrincipal known) => s_all.GetValue(known, static _ => new Decisions());
 
-    public bool TryRecall(string action, string resource, ResourcePolicies ofResource, out Decision decision)
+    public bool TryRecall(string action, string resource, string? owner, ResourcePolicies ofResource, out Decision decision)
     {
-        if (_decisions.TryGetValue((action, resource), out var known) && ReferenceEquals(known.OfResource, ofResource))
+        if (_decisions.TryGetValue((action, resource, owner), out var known) && ReferenceEquals(known.OfResource, ofResource))
         {
             decision = known.Decision;
             return true;
@@ -31,11 +31,11 @@ sealed class Decisions
         return false;
     }
 
-    public void Remember(string action, string resource, ResourcePolicies ofResource, Decision decision)
+    public void Remember(string action, string resource, string? owner, ResourcePolicies ofResource, Decision decision)
     {
         if (_decisions.Count >= MaxRemembered)
             _decisions.Clear();
-        _decisions[(action, resource)] = new Remembered(ofResource, decision);
+        _decisions[(action, resource, owner)] = new Remembered(ofResource, decision);
     }
 
     sealed record Remembered(ResourcePolicies OfResource, Decision Decision);

@@ -43,7 +43,7 @@ static class GetDecision
             Principal = known.Principal,
             Action = action,
             Resource = resource,
-            ResourceAccountId = ArnText.AccountOf(resource) ?? known.Principal.AccountId,
+            ResourceAccountId = facts.Resources.OwnerOf(resource) ?? known.Principal.AccountId,
             Context = new AskedKeys(given, resource, request.Region, facts),
             Time = time.GetUtcNow(),
         };

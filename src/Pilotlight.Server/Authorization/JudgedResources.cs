@@ -23,6 +23,9 @@ public interface IJudgedResource
 
     /// <summary>For <c>aws:ResourceTag/…</c>; null when there is no such resource or it has none.</summary>
     IReadOnlyDictionary<string, string>? TagsOf(string arn);
+
+    /// <summary>The account that owns what the ARN names, where the ARN does not say (buckets); null when it does, or nobody does.</summary>
+    string? OwnerOf(string arn) => null;
 }
 
 /// <summary>Finds what a resource has to say in a decision about it.</summary>
@@ -42,6 +45,8 @@ public sealed class JudgedResources
         : ResourcePolicies.None;
 
     internal IReadOnlyDictionary<string, string>? TagsOf(string arn) => KindOf(arn)?.TagsOf(arn);
+
+    internal string? OwnerOf(string arn) => ArnText.AccountOf(arn) ?? KindOf(arn)?.OwnerOf(arn);
 
     IJudgedResource? KindOf(ReadOnlySpan<char> arn)
     {

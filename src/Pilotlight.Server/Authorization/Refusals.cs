@@ -6,12 +6,20 @@ namespace Pilotlight.Authorization;
 /// <summary>How AWS words and codes a refusal, per protocol (spec/iam.md 8).</summary>
 static class Refusals
 {
-    public static AwsError Of(AwsProtocol protocol, string principalArn, string action, string resource, Decision decision)
+    public static AwsError Of(AwsProtocol protocol, Caller caller, string action, string resource, string? owner, Decision decision)
     {
-        var text = $"User: {principalArn} is not authorized to perform: {action} on resource: {resource} {Reason(action, decision)}";
+        // S3 tells why only within the account, and quotes the resource.
+        if (protocol == AwsProtocol.RestXml)
+        {
+            return new AwsError(403, "AccessDenied", caller.Kind == CallerKind.Anonymous || (owner is not null && owner != caller.AccountId)
+                ? "Access Denied"
+                : $"User: {caller.Arn} is not authorized to perform: {action} on resource: \"{resource}\" {Reason(action, decision)}");
+        }
+
+        var text = $"User: {caller.Arn} is not authorized to perform: {action} on resource: {resource} {Reason(action, decision)}";
         return protocol switch
         {
-            AwsProtocol.Query or AwsProtocol.RestXml => new AwsError(403, "AccessDenied", text),
+            AwsProtocol.Query => new AwsError(403, "AccessDenied", text),
             AwsProtocol.Json10 or AwsProtocol.Json11 => new AwsError(400, "AccessDeniedException", text),
             _ => AwsError.AccessDenied(text),
         };

@@ -31,7 +31,7 @@ sealed class RequestKeys(AwsRequest request, string resource, JudgedResources re
             "aws:referer" => Text(request.Header("Referer")),
             "aws:requestedregion" => request.Region,
             "aws:viaawsservice" => "false",
-            "aws:resourceaccount" => ArnText.AccountOf(resource) ?? request.AccountId,
+            "aws:resourceaccount" => resources.OwnerOf(resource) ?? request.AccountId,
             "aws:resourceorgid" => Text(OrganizationOfResource),
             "aws:multifactorauthage" => request.Caller.MfaAt is { } proven ? Age(proven) : ConditionValues.None,
             "aws:tagkeys" => new ConditionValues(RequestTags.KeysOf(request)),

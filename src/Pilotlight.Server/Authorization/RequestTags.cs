@@ -13,7 +13,7 @@ static class RequestTags
     {
         if (request.Operation.Service.Protocol == AwsProtocol.Query)
             return [.. OfForm(request.Form)];
-        if (request.Body.IsEmpty)
+        if (request.Body.IsEmpty || request.Operation.Service.Protocol == AwsProtocol.RestXml)
             return [];
         var body = request.Json();
         return body.TryGetProperty("Tags", out var tags) || body.TryGetProperty("tags", out tags) ? [.. OfJson(tags)] : [];
@@ -25,7 +25,7 @@ static class RequestTags
         keys.AddRange(request.QueryAll("tagKeys"));
         if (request.Operation.Service.Protocol == AwsProtocol.Query)
             keys.AddRange(request.Form.Where(member => member.Key.StartsWith("TagKeys.member.", StringComparison.Ordinal)).Select(member => member.Value));
-        else if (!request.Body.IsEmpty && request.Json() is var body
+        else if (!request.Body.IsEmpty && request.Operation.Service.Protocol != AwsProtocol.RestXml && request.Json() is var body
             && (body.TryGetProperty("TagKeys", out var listed) || body.TryGetProperty("tagKeys", out listed)) && listed.ValueKind == JsonValueKind.Array)
             keys.AddRange(listed.EnumerateArray().Where(key => key.ValueKind == JsonValueKind.String).Select(key => key.GetString()!));
         return keys;

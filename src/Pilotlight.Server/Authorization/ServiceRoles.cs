@@ -54,12 +54,12 @@ public sealed partial class ServiceRoles(
                 Principal = known.Principal,
                 Action = action,
                 Resource = resource,
-                ResourceAccountId = ArnText.AccountOf(resource) ?? role.AccountId,
+                ResourceAccountId = facts.Resources.OwnerOf(resource) ?? role.AccountId,
                 Context = new ConditionTable { ["aws:SourceArn"] = worn.SourceArn, ["aws:SourceAccount"] = role.AccountId },
                 Time = now,
             },
             known.Policies, facts.Resources.PolicyOf(resource));
-        return decision.IsAllowed ? null : Refusals.Of(AwsProtocol.RestJson, session.Arn, action, resource, decision).Message;
+        return decision.IsAllowed ? null : Refusals.Of(AwsProtocol.RestJson, session, action, resource, null, decision).Message;
     }
 
     static bool Trusts(Role role, WornRole worn, DateTimeOffset now) => role.TrustPolicy.CompileTrust(role.Arn) is { } trust && Evaluator.Decide(

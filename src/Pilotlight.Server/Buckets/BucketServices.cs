@@ -1,0 +1,7 @@
+using Pilotlight.Authorization;
+using Pilotlight.Targets;
+
+namespace Pilotlight.Buckets;
+
+/// <summary>What the operations of this slice work with.</summary>
+sealed record BucketServices(BucketStore Store, BodyIntake Intake, Authorizer Authorizer, TargetDispatcher Targets, TimeProvider Time);
