@@ -21,7 +21,7 @@ sealed unsafe class ChildProcesses
             _null = Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
     }
 
-    public void Start(uint request, byte* path, byte* folder, byte** argv, byte** envp)
+    public void Start(uint request, byte* path, byte* folder, byte** argv, byte** envp, bool isAside)
     {
         var folderDescriptor = Libc.open(folder, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0);
         if (folderDescriptor < 0)
@@ -31,7 +31,7 @@ sealed unsafe class ChildProcesses
         }
         lock (_gate)
         {
-            var error = Spawn(folderDescriptor, path, argv, envp, out var pid);
+            var error = Spawn(folderDescriptor, path, argv, envp, isAside, out var pid);
             if (error == 0)
             {
                 _alive.Add(pid);
@@ -48,7 +48,7 @@ sealed unsafe class ChildProcesses
     }
 
     /// <summary>The errno of the fork or of <c>execve</c> itself, exactly: posix_spawn returns what the child met.</summary>
-    int Spawn(int folder, byte* path, byte** argv, byte** envp, out int pid)
+    int Spawn(int folder, byte* path, byte** argv, byte** envp, bool isAside, out int pid)
     {
         // Larger than glibc's and musl's structures (336, 80 and 128 bytes).
         var attributes = stackalloc byte[512];
@@ -62,7 +62,15 @@ sealed unsafe class ChildProcesses
         _ = Libc.posix_spawnattr_setsigdefault(attributes, signals);
         _ = Libc.posix_spawn_file_actions_init(actions);
         _ = Libc.posix_spawn_file_actions_adddup2(actions, _null, 0);
-        _ = Libc.posix_spawn_file_actions_adddup2(actions, GuestProtocol.TelemetryDescriptor, GuestProtocol.ChildTelemetryDescriptor);
+        if (isAside)
+        {
+            _ = Libc.posix_spawn_file_actions_adddup2(actions, GuestProtocol.AsideDescriptor, 1);
+            _ = Libc.posix_spawn_file_actions_adddup2(actions, GuestProtocol.AsideDescriptor, 2);
+        }
+        else
+        {
+            _ = Libc.posix_spawn_file_actions_adddup2(actions, GuestProtocol.TelemetryDescriptor, GuestProtocol.ChildTelemetryDescriptor);
+        }
         _ = Libc.posix_spawn_file_actions_addfchdir_np(actions, folder);
         int child;
         var error = Libc.posix_spawn(&child, path, actions, attributes, argv, envp);

@@ -29,8 +29,8 @@ sealed unsafe class ControlLoop(ChildProcesses processes)
     {
         switch (kind)
         {
-            case GuestProtocol.Start:
-                return Start(payload);
+            case GuestProtocol.Start or GuestProtocol.StartAside:
+                return Start(payload, kind == GuestProtocol.StartAside);
             case GuestProtocol.Signal when payload.Length == 8:
                 processes.Signal(BinaryPrimitives.ReadInt32LittleEndian(payload), BinaryPrimitives.ReadInt32LittleEndian(payload[4..]));
                 return true;
@@ -39,7 +39,7 @@ sealed unsafe class ControlLoop(ChildProcesses processes)
         }
     }
 
-    bool Start(Span<byte> payload)
+    bool Start(Span<byte> payload, bool isAside)
     {
         if (payload.Length < 8 || payload[^1] != 0)
             return false;
@@ -63,7 +63,7 @@ sealed unsafe class ControlLoop(ChildProcesses processes)
                 {
                 }
             }
-            processes.Start(request, (byte*)block[0], (byte*)block[1], (byte**)(block + 2), (byte**)(block + 2 + args + 1));
+            processes.Start(request, (byte*)block[0], (byte*)block[1], (byte**)(block + 2), (byte**)(block + 2 + args + 1), isAside);
         }
         return true;
     }

@@ -9,20 +9,24 @@ namespace Pilotlight.Guest;
 /// host to guest                                   guest to host
 ///   Start    u32 request, u16 args, u16 env,        Ready    u32 version             first frame, once
 ///            path, folder, args..., env...          Started  u32 request, i32 pid    execve has succeeded
-///   Signal   i32 pid, i32 signal                    Failed   u32 request, u8 stage, i32 errno
-///                                                   Exited   i32 pid, i32 code, i32 signal   after its Started
+///   StartAside   the same; writes to the            Failed   u32 request, u8 stage, i32 errno
+///            second output pipe                     Exited   i32 pid, i32 code, i32 signal   after its Started
+///   Signal   i32 pid, i32 signal
 /// </code>
 /// A guest that meets a bad frame ends, and everything inside with it. The host treats the guest's frames as hostile bytes:
 /// a kind, a length or a value that is not possible here ends the sandbox.
 /// </remarks>
 static class GuestProtocol
 {
-    public const uint Version = 1;
+    public const uint Version = 2;
     public const int ControlDescriptor = 3;
 
     /// <summary>Where the guest finds the write end of the framed log pipe; its children get it as <see cref="ChildTelemetryDescriptor"/>.</summary>
     public const int TelemetryDescriptor = 4;
     public const int ChildTelemetryDescriptor = 62;
+
+    /// <summary>Where the guest finds the write end of the second output pipe: standard output and error of what is started aside.</summary>
+    public const int AsideDescriptor = 5;
 
     public const int HeaderLength = 5;
     public const int LargestHostPayload = 2 * 1024 * 1024;
@@ -33,6 +37,7 @@ static class GuestProtocol
 
     public const byte Start = 1;
     public const byte Signal = 2;
+    public const byte StartAside = 3;
     public const byte Ready = 16;
     public const byte Started = 17;
     public const byte Failed = 18;

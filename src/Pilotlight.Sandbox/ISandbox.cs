@@ -24,6 +24,12 @@ public interface ISandbox : IAsyncDisposable
     /// </summary>
     SafeFileHandle Telemetry { get; }
 
+    /// <summary>
+    /// Read end of the pipe that is standard output and error of processes started with <see cref="ProcessOutput.Aside"/>.
+    /// Non-blocking; the reader closes it, as <see cref="Output"/>.
+    /// </summary>
+    SafeFileHandle AsideOutput { get; }
+
     /// <summary>The descriptor number of the framed log pipe inside (AWS uses 62).</summary>
     const int TelemetryDescriptor = 62;
 
@@ -32,6 +38,13 @@ public interface ISandbox : IAsyncDisposable
     /// namespace: there the port is any free one of the host's loopback, to be read from <see cref="Socket.LocalEndPoint"/>.
     /// </summary>
     Socket Listen(int port);
+
+    /// <summary>
+    /// An unconnected TCP socket of the sandbox's network: it reaches what listens inside, on 127.0.0.1. The process driver has no
+    /// namespace: there it is a socket of the host.
+    /// </summary>
+    /// <exception cref="SandboxException">The sandbox is gone.</exception>
+    Socket OpenSocket();
 
     /// <summary>The path at which code inside sees <paramref name="path"/>: the same in a container, a host path in the process driver.</summary>
     string PathInside(string path);
@@ -76,6 +89,18 @@ public sealed record ProcessSpec
     public required IReadOnlyList<string> Arguments { get; init; }
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
     public required string WorkingDirectory { get; init; }
+
+    public ProcessOutput Output { get; init; }
+}
+
+/// <summary>Where a process's standard output and error go.</summary>
+public enum ProcessOutput
+{
+    /// <summary><see cref="ISandbox.Output"/>; and it has the framed log pipe.</summary>
+    Main,
+
+    /// <summary><see cref="ISandbox.AsideOutput"/>, and nothing else.</summary>
+    Aside,
 }
 
 /// <summary>A process inside a sandbox. It stays valid after the process has ended.</summary>

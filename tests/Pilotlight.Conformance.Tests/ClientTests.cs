@@ -16,6 +16,8 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> Layers() => Repository.Cases(Python, Repository.Suite("boto3", "suite_layers.py"));
 
+    public static IEnumerable<TheoryDataRow<string>> Extensions() => Repository.Cases(Python, Repository.Suite("boto3", "suite_extensions.py"));
+
     public static IEnumerable<TheoryDataRow<string>> Logs() => Repository.Cases(Python, Repository.Suite("boto3", "suite_logs.py"));
 
     public static IEnumerable<TheoryDataRow<string>> Iam() => Repository.Cases(Python, Repository.Suite("boto3", "suite_iam.py"));
@@ -61,6 +63,10 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Layers))]
     public Task Boto3_layers(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_layers.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Extensions))]
+    public Task Boto3_extensions(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_extensions.py"), test, TestContext.Current.CancellationToken);
 
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Logs))]

@@ -73,5 +73,6 @@ public sealed class Inside(ISandbox sandbox) : IAsyncDisposable
         await sandbox.DisposeAsync();
         sandbox.Output.Dispose();
         sandbox.Telemetry.Dispose();
+        sandbox.AsideOutput.Dispose();
     }
 }

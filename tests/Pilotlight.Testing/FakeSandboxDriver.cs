@@ -23,6 +23,9 @@ public sealed class FakeSandboxDriver(Func<FakeProcessContext, Task<ExitStatus>>
 
     public IReadOnlyList<string> Limitations => [];
 
+    /// <summary>Says which programs cannot be executed.</summary>
+    public Func<ProcessSpec, SandboxExecException?>? Refuse { get; init; }
+
     /// <summary>Every sandbox ever made, in order.</summary>
     public IReadOnlyList<FakeSandbox> Sandboxes
     {
@@ -35,7 +38,7 @@ public sealed class FakeSandboxDriver(Func<FakeProcessContext, Task<ExitStatus>>
 
     public Task<ISandbox> CreateAsync(SandboxSpec spec, CancellationToken cancellation)
     {
-        var sandbox = new FakeSandbox(spec, program);
+        var sandbox = new FakeSandbox(spec, program) { Refuse = Refuse };
         lock (_gate)
             _sandboxes.Add(sandbox);
         return Task.FromResult<ISandbox>(sandbox);
@@ -85,12 +88,16 @@ public sealed partial class FakeSandbox : ISandbox
     readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly SafeFileHandle _outputWrite;
     readonly SafeFileHandle _telemetryWrite;
+    readonly SafeFileHandle _asideWrite;
+    readonly Lock _gate = new();
+    readonly List<FakeProcess> _processes = [];
 
     public FakeSandbox(SandboxSpec spec, Func<FakeProcessContext, Task<ExitStatus>> program)
     {
         (Spec, _program) = (spec, program);
         (Output, _outputWrite) = Pipe();
         (Telemetry, _telemetryWrite) = Pipe();
+        (AsideOutput, _asideWrite) = Pipe();
     }
 
     public SandboxSpec Spec { get; }
@@ -103,6 +110,18 @@ public sealed partial class FakeSandbox : ISandbox
     public SafeFileHandle Output { get; }
 
     public SafeFileHandle Telemetry { get; }
+
+    public SafeFileHandle AsideOutput { get; }
+
+    /// <summary>Every process ever started in it, in order.</summary>
+    public IReadOnlyList<FakeProcess> Processes
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _processes];
+        }
+    }
 
     public Task Ended => _ended.Task;
 
@@ -126,13 +145,27 @@ public sealed partial class FakeSandbox : ISandbox
         return socket;
     }
 
+    public Socket OpenSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
     public string PathInside(string path) => path;
 
     public Task<SandboxProcess> StartAsync(ProcessSpec spec, CancellationToken cancellation)
     {
-        Variables = spec.Environment;
-        return Task.FromResult<SandboxProcess>(new FakeProcess(_program(new FakeProcessContext(spec, Write, _killed.Token)), _killed));
+        if (Refuse?.Invoke(spec) is { } refused)
+            throw refused;
+        var aside = spec.Output == ProcessOutput.Aside;
+        if (!aside)
+            Variables = spec.Environment;
+        var killed = CancellationTokenSource.CreateLinkedTokenSource(_killed.Token);
+        var context = new FakeProcessContext(spec, text => Write(aside ? _asideWrite : _outputWrite, text), killed.Token);
+        var process = new FakeProcess(spec, _program(context), killed);
+        lock (_gate)
+            _processes.Add(process);
+        return Task.FromResult<SandboxProcess>(process);
     }
+
+    /// <summary>Says which programs cannot be executed.</summary>
+    internal Func<ProcessSpec, SandboxExecException?>? Refuse { get; init; }
 
     public void Freeze() => IsFrozen = true;
 
@@ -152,15 +185,16 @@ public sealed partial class FakeSandbox : ISandbox
         await _killed.CancelAsync();
         _outputWrite.Dispose();
         _telemetryWrite.Dispose();
+        _asideWrite.Dispose();
         _ended.TrySetResult();
     }
 
-    unsafe void Write(string text)
+    static unsafe void Write(SafeFileHandle pipe, string text)
     {
         var bytes = System.Text.Encoding.UTF8.GetBytes(text);
         fixed (byte* first = bytes)
         {
-            if (write((int)_outputWrite.DangerousGetHandle(), first, bytes.Length) != bytes.Length)
+            if (write((int)pipe.DangerousGetHandle(), first, bytes.Length) != bytes.Length)
                 throw new IOException("The pipe did not take it.");
         }
     }
@@ -187,13 +221,33 @@ public sealed partial class FakeSandbox : ISandbox
     private static unsafe partial nint write(int descriptor, void* bytes, nint count);
 }
 
-sealed class FakeProcess(Task<ExitStatus> program, CancellationTokenSource killed) : SandboxProcess
+public sealed class FakeProcess(ProcessSpec spec, Task<ExitStatus> program, CancellationTokenSource killed) : SandboxProcess
 {
+    readonly Lock _gate = new();
+    readonly List<int> _signals = [];
+
     public override int Id => 2;
+
+    public ProcessSpec Spec => spec;
+
+    /// <summary>What was sent to it, in order.</summary>
+    public IReadOnlyList<int> Signals
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _signals];
+        }
+    }
 
     public override Task<ExitStatus> Exited { get; } = EndOf(program);
 
-    public override void Signal(int signal) => killed.Cancel();
+    public override void Signal(int signal)
+    {
+        lock (_gate)
+            _signals.Add(signal);
+        killed.Cancel();
+    }
 
     static async Task<ExitStatus> EndOf(Task<ExitStatus> program)
     {

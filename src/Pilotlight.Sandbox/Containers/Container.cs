@@ -35,12 +35,16 @@ sealed class Container : ISandbox
 
     public SafeFileHandle Telemetry => _ends.Telemetry;
 
+    public SafeFileHandle AsideOutput => _ends.Aside;
+
     public Task Ended { get; }
 
     /// <summary>The guest, by its number on the host.</summary>
     internal int FirstProcess => _first.Id;
 
     public Socket Listen(int port) => _network.Listen(new IPEndPoint(IPAddress.Loopback, port));
+
+    public Socket OpenSocket() => _network.OpenSocket();
 
     public string PathInside(string path) => path;
 

@@ -36,6 +36,7 @@ sealed class ContainerDriver(ContainerHost host, Instance instance, IReadOnlyLis
             await using var sandbox = await driver.CreateAsync(probe, cancellation);
             sandbox.Output.Dispose();
             sandbox.Telemetry.Dispose();
+            sandbox.AsideOutput.Dispose();
             return driver;
         }
         catch
@@ -104,6 +105,7 @@ sealed class ContainerDriver(ContainerHost host, Instance instance, IReadOnlyLis
         {
             ends.Output.Dispose();
             ends.Telemetry.Dispose();
+            ends.Aside.Dispose();
             if (e is TimeoutException)
                 throw new SandboxException($"the guest did not answer within {LongestStart.TotalSeconds} s; is {host.GuestPath} built for this machine?", e);
             throw;

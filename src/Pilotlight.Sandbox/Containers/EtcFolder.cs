@@ -37,7 +37,7 @@ static class EtcFolder
     /// <summary>What an image cannot know by itself.</summary>
     public static void WriteNetworkFiles(string folder)
     {
-        File.WriteAllText(Path.Combine(folder, "hosts"), $"127.0.0.1 localhost {ContainerConfiguration.HostName}\n::1 localhost\n");
+        File.WriteAllText(Path.Combine(folder, "hosts"), $"127.0.0.1 localhost {ContainerConfiguration.HostName} sandbox.localdomain sandbox.local\n::1 localhost\n");
         File.WriteAllText(Path.Combine(folder, "resolv.conf"), NameServers.ResolvConf());
     }
 

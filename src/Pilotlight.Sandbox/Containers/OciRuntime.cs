@@ -32,7 +32,7 @@ sealed class OciRuntime(string path, string stateFolder, LaunchThread launches, 
         var pidFile = Path.Combine(bundle, "pid");
         string[] arguments =
         [
-            Name, "--root", stateFolder, "--log", log, "run", "--detach", "--bundle", bundle, "--pid-file", pidFile, "--preserve-fds", "2", id,
+            Name, "--root", stateFolder, "--log", log, "run", "--detach", "--bundle", bundle, "--pid-file", pidFile, "--preserve-fds", "3", id,
         ];
         using var runtime = await launches.RunAsync(() => HostProcess.Start(path, arguments, Environment, descriptors.Inherited, exits));
         var reaping = runtime.ReapAsync();

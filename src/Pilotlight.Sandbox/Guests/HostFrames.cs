@@ -17,7 +17,7 @@ static class HostFrames
         if (strings.Any(text => text.Contains('\0')))
             throw new SandboxException($"{spec.Path}: an argument or environment variable holds a NUL character");
 
-        var frame = Frame(GuestProtocol.Start, (int)payload);
+        var frame = Frame(spec.Output == ProcessOutput.Aside ? GuestProtocol.StartAside : GuestProtocol.Start, (int)payload);
         var rest = frame.AsSpan(GuestProtocol.HeaderLength);
         BinaryPrimitives.WriteInt32LittleEndian(rest, request);
         BinaryPrimitives.WriteUInt16LittleEndian(rest[4..], (ushort)spec.Arguments.Count);

@@ -45,6 +45,10 @@ public sealed class NetworkNamespace : IAsyncDisposable
         }
     });
 
+    /// <summary>An unconnected TCP socket that reaches what this network reaches, and nothing of the host.</summary>
+    /// <exception cref="SandboxException">The namespace is gone.</exception>
+    public Socket OpenSocket() => NetworkThread.RunIn(Path, static () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+
     public ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)

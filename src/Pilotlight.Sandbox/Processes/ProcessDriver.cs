@@ -79,6 +79,7 @@ sealed class ProcessDriver : ISandboxDriver
         {
             ends.Output.Dispose();
             ends.Telemetry.Dispose();
+            ends.Aside.Dispose();
             if (e is TimeoutException)
                 throw new SandboxException($"the guest did not answer within {LongestStart.TotalSeconds} s; is {_guestPath} built for this machine?", e);
             throw;

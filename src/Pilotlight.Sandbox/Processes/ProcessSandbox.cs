@@ -38,6 +38,8 @@ sealed class ProcessSandbox : ISandbox
 
     public SafeFileHandle Telemetry => _ends.Telemetry;
 
+    public SafeFileHandle AsideOutput => _ends.Aside;
+
     public Task Ended { get; }
 
     internal int Guest => _guest.Id;
@@ -60,6 +62,8 @@ sealed class ProcessSandbox : ISandbox
             throw;
         }
     }
+
+    public Socket OpenSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
     public string PathInside(string path) => _paths.OnHost(path);
 

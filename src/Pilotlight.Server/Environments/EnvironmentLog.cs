@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Pilotlight.Logs;
+using Pilotlight.RuntimeApi;
 using Pilotlight.Sandbox;
 
 namespace Pilotlight.Environments;
@@ -17,6 +18,14 @@ public sealed class EnvironmentLog(LogStreamWriter stream, TimeProvider time, Fu
     readonly Lock _gate = new();
     byte[]? _tail;
     int _tailLength;
+    TelemetryHub? _telemetry;
+
+    /// <summary>Where everything goes as well, in an environment with extensions; else null.</summary>
+    public TelemetryHub? Telemetry
+    {
+        get => Volatile.Read(ref _telemetry);
+        set => Volatile.Write(ref _telemetry, value);
+    }
 
     /// <summary>Starts keeping the tail, from the START line on.</summary>
     public void BeginTail()
@@ -55,17 +64,24 @@ public sealed class EnvironmentLog(LogStreamWriter stream, TimeProvider time, Fu
 
     /// <summary>An event of the function; false when the stream has no room, and then it was not taken.</summary>
     /// <param name="frameLevel">The level that the runtime client gave it; 0 for none.</param>
-    internal bool TryWrite(long timestampMilliseconds, ReadOnlySpan<byte> message, uint frameLevel = 0)
+    internal bool TryWrite(long timestampMilliseconds, ReadOnlySpan<byte> message, uint frameLevel = 0) =>
+        !minimum.Allows(frameLevel, message) || TryWrite(TelemetryTypes.Function, timestampMilliseconds, message);
+
+    /// <summary>A line of an extension, as <see cref="TryWrite(long, ReadOnlySpan{byte}, uint)"/>; the function's level is not for it.</summary>
+    internal bool TryWriteExtension(long timestampMilliseconds, ReadOnlySpan<byte> message) =>
+        TryWrite(TelemetryTypes.Extension, timestampMilliseconds, message);
+
+    bool TryWrite(TelemetryTypes kind, long timestampMilliseconds, ReadOnlySpan<byte> message)
     {
-        if (!minimum.Allows(frameLevel, message))
-            return true;
         lock (_gate)
         {
             if (!stream.TryWrite(timestampMilliseconds, message))
                 return false;
             KeepTailLocked(message);
-            return true;
         }
+
+        Telemetry?.WriteLine(kind, timestampMilliseconds, message);
+        return true;
     }
 
     internal long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -178,8 +194,8 @@ abstract class LogSink(EnvironmentLog log) : IOutputSink
     }
 }
 
-/// <summary>Standard output and error: one event a line, the line end kept.</summary>
-sealed class LineSink(EnvironmentLog log) : LogSink(log)
+/// <summary>Standard output and error of the function, or of its extensions: one event a line, the line end kept.</summary>
+sealed class LineSink(EnvironmentLog log, TelemetryTypes kind = TelemetryTypes.Function) : LogSink(log)
 {
     protected override (int Used, bool OutOfRoom) Write(ReadOnlySpan<byte> bytes)
     {
@@ -191,7 +207,7 @@ sealed class LineSink(EnvironmentLog log) : LogSink(log)
             var length = end >= 0 ? end + 1 : rest.Length >= EnvironmentLog.MaxLineBytes ? EnvironmentLog.MaxLineBytes : 0;
             if (length == 0)
                 break;
-            if (!Log.TryWrite(Log.Now(), rest[..Math.Min(length, EnvironmentLog.MaxLineBytes)]))
+            if (!TryWrite(rest[..Math.Min(length, EnvironmentLog.MaxLineBytes)]))
                 return (used, true);
             used += Math.Min(length, EnvironmentLog.MaxLineBytes);
         }
@@ -199,7 +215,10 @@ sealed class LineSink(EnvironmentLog log) : LogSink(log)
         return (used, false);
     }
 
-    protected override bool TryFlush(ReadOnlySpan<byte> rest) => Log.TryWrite(Log.Now(), rest);
+    protected override bool TryFlush(ReadOnlySpan<byte> rest) => TryWrite(rest);
+
+    bool TryWrite(ReadOnlySpan<byte> line) =>
+        kind == TelemetryTypes.Extension ? Log.TryWriteExtension(Log.Now(), line) : Log.TryWrite(Log.Now(), line);
 }
 
 /// <summary>The framed descriptor of the runtime clients (spec/runtime-api.md 10): one frame is one event, line ends inside are kept.</summary>

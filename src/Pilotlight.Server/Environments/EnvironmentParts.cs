@@ -18,6 +18,9 @@ sealed class EnvironmentParts : IAsyncDisposable
     public required IDisposable CodeLease { get; init; }
     public InitializationType Initialization { get; init; }
 
+    /// <summary>The external extensions that were started.</summary>
+    public IReadOnlyList<ExtensionProcess> Extensions { get; init; } = [];
+
     public ISandbox Sandbox => Stem.Sandbox;
     public RuntimeSession Session => Stem.Session;
 
@@ -27,6 +30,8 @@ sealed class EnvironmentParts : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Stem.DisposeAsync();
+        if (Session.Extensions is { } extensions)
+            await extensions.Telemetry.DisposeAsync();
         await DrainOutputAsync();
         Output.Dispose();
         Log.Dispose();
@@ -34,7 +39,7 @@ sealed class EnvironmentParts : IAsyncDisposable
     }
 }
 
-/// <summary>The two pipes of a sandbox on their way into the log.</summary>
+/// <summary>The pipes of a sandbox on their way into the log.</summary>
 sealed class EnvironmentOutput : IDisposable
 {
     readonly EnvironmentLog _log;
@@ -42,8 +47,10 @@ sealed class EnvironmentOutput : IDisposable
     readonly FrameSink _frames;
     readonly OutputReader _output;
     readonly OutputReader _telemetry;
+    readonly LineSink? _asideLines;
+    readonly OutputReader? _aside;
 
-    public EnvironmentOutput(OutputPump pump, ISandbox sandbox, EnvironmentLog log)
+    public EnvironmentOutput(OutputPump pump, ISandbox sandbox, EnvironmentLog log, bool hasExtensions)
     {
         _log = log;
         _lines = new LineSink(log);
@@ -52,6 +59,15 @@ sealed class EnvironmentOutput : IDisposable
         _lines.Reader = _output;
         _telemetry = pump.Register(sandbox.Telemetry, _frames);
         _frames.Reader = _telemetry;
+        if (!hasExtensions)
+        {
+            sandbox.AsideOutput.Dispose();
+            return;
+        }
+
+        _asideLines = new LineSink(log, TelemetryTypes.Extension);
+        _aside = pump.Register(sandbox.AsideOutput, _asideLines);
+        _asideLines.Reader = _aside;
     }
 
     public async ValueTask DrainAsync(int maxTurns)
@@ -60,18 +76,22 @@ sealed class EnvironmentOutput : IDisposable
         {
             var telemetry = _telemetry.Drain();
             var output = _output.Drain();
-            if (output is DrainState.Empty or DrainState.Ended && telemetry is DrainState.Empty or DrainState.Ended)
+            var aside = _aside?.Drain() ?? DrainState.Ended;
+            if (output is DrainState.Empty or DrainState.Ended && telemetry is DrainState.Empty or DrainState.Ended
+                && aside is DrainState.Empty or DrainState.Ended)
                 break;
-            if (output == DrainState.Paused || telemetry == DrainState.Paused)
+            if (output == DrainState.Paused || telemetry == DrainState.Paused || aside == DrainState.Paused)
                 await _log.WaitForRoomAsync(CancellationToken.None);
         }
 
         _lines.Flush();
+        _asideLines?.Flush();
     }
 
     public void Dispose()
     {
         _output.Dispose();
         _telemetry.Dispose();
+        _aside?.Dispose();
     }
 }

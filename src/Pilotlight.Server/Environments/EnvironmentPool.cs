@@ -131,6 +131,7 @@ sealed partial class EnvironmentPool(
             {
                 var lines = new PlatformLines(log.Log, version, "", time);
                 lines.InitReport(first.InitDuration, "init", first.Status, first.ErrorType);
+                log.Phase = "invoke";
                 start = await starter.StartAsync(version, log, timeout, CancellationToken.None);
                 used = start.InitDuration;
             }

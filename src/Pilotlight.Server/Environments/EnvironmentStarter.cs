@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Pilotlight.Api;
 using Pilotlight.Functions;
 using Pilotlight.Identities;
@@ -86,53 +85,46 @@ sealed partial class EnvironmentStarter(
         EnvironmentOutput? output = null;
         try
         {
-            var launch = launcher.Of(version, new FunctionFolders(packages.FolderOf(version), packages.LayersFolderOf(version)));
+            var folders = new FunctionFolders(packages.FolderOf(version), packages.LayersFolderOf(version));
+            var launch = launcher.Of(version, folders);
+            var programs = ExtensionPrograms.NamesIn(folders);
             stem = await TakeStemAsync(version, launch)
                 ?? await Stem.MakeAsync(services.Parts, Specify(version, launch));
-            output = new EnvironmentOutput(services.Pump, stem.Sandbox, context.Log);
+            output = new EnvironmentOutput(services.Pump, stem.Sandbox, context.Log, programs.Count > 0);
             stem.OpenPlatform(new SandboxOrigin(version.FunctionArn));
             var lines = new PlatformLines(context.Log, version, launch.RuntimeVersion, time, context.Initialization);
+            AllowExtensions(stem, version, context, lines);
+            if (programs.Count > 0)
+                stem.Session.OpenExtensions();
             if (!context.InitStartWritten)
                 lines.InitStart();
             context.InitStartWritten = true;
-            var started = time.GetTimestamp();
-            SandboxProcess process;
-            try
-            {
-                process = await StartRuntimeAsync(stem, version, launch, context);
-            }
-            catch (SandboxExecException notExecuted)
-            {
-                var failed = new StartOutcome.Failed(
-                    id => new InvocationOutcome.PlatformError("Runtime.InvalidEntrypoint", $"RequestId: {id} Error: {notExecuted.Message}"),
-                    time.GetElapsedTime(started), "error", "Runtime.InvalidEntrypoint");
-                await AbandonAsync(stem, output, lease);
-                return failed;
-            }
-
-            var parts = new EnvironmentParts
-            {
-                Version = version,
-                Stem = stem,
-                Process = process,
-                Log = context.Log,
-                Lines = lines,
-                Output = output,
-                CodeLease = lease,
-                Initialization = context.Initialization,
-            };
-            var failure = await WaitForInitAsync(parts, limit, started, cancellation);
-            var duration = time.GetElapsedTime(started);
+            var init = new Initialization(version, launch, stem, context, lines, time);
+            var failure = await InitializeAsync(init, programs, limit, cancellation);
+            var duration = time.GetElapsedTime(init.Started);
             // What INIT printed stands before START.
             await output.DrainAsync(64);
             if (failure is null)
             {
+                var parts = new EnvironmentParts
+                {
+                    Version = version,
+                    Stem = stem,
+                    Process = init.Runtime!,
+                    Log = context.Log,
+                    Lines = lines,
+                    Output = output,
+                    CodeLease = lease,
+                    Initialization = context.Initialization,
+                    Extensions = init.Extensions,
+                };
                 // Those that are made ahead are reported by whoever asked for them.
                 if (context.Initialization == InitializationType.OnDemand)
-                    lines.InitReport(duration, "init", "success", null);
+                    lines.InitReport(duration, context.Phase, "success", null);
                 return new StartOutcome.Started(new ExecutionEnvironment(parts, time), duration);
             }
 
+            await EndExtensionsAsync(init, failure);
             await AbandonAsync(stem, output, lease);
             return failure;
         }
@@ -166,45 +158,6 @@ sealed partial class EnvironmentStarter(
             await stem.DiscardAsync();
             return null;
         }
-    }
-
-    /// <summary>Tells the runtime that waits what it is for, or starts one.</summary>
-    Task<SandboxProcess> StartRuntimeAsync(Stem stem, FunctionVersion version, RuntimeLaunch launch, EnvironmentLogContext context)
-    {
-        var variables = Variables(version, launch, stem, context);
-        if (stem.Runtime is not { } waiting)
-            return stem.Sandbox.StartAsync(Process(launch, stem.Sandbox, variables), CancellationToken.None);
-        stem.Session.Assignment!.Tell(JsonSerializer.SerializeToUtf8Bytes(new StemAssignment(variables), EnvironmentsJson.Default.StemAssignment));
-        return Task.FromResult(waiting);
-    }
-
-    /// <summary>The first <c>next</c>, an error, the end of the process, or too late; null when all is well.</summary>
-    async Task<StartOutcome.Failed?> WaitForInitAsync(EnvironmentParts parts, TimeSpan limit, long started, CancellationToken cancellation)
-    {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var expired = Task.Delay(limit, time, over.Token);
-        var first = await Task.WhenAny(parts.Session.Initialized, parts.Process.Exited, expired);
-        await over.CancelAsync();
-        cancellation.ThrowIfCancellationRequested();
-        var duration = time.GetElapsedTime(started);
-        if (first == expired)
-        {
-            var configured = TimeSpan.FromSeconds(parts.Version.TimeoutSeconds);
-            return new StartOutcome.Failed(id => InvocationOutcome.TimedOut(id, configured), duration, "timeout", "Sandbox.Timedout");
-        }
-
-        // A runtime that posts its error and exits at once has both; what it posted says more.
-        if (parts.Session.Initialized.IsCompleted)
-        {
-            if (await parts.Session.Initialized is not { } error)
-                return null;
-            return new StartOutcome.Failed(
-                _ => new InvocationOutcome.FunctionError(error.Body, error.ErrorType ?? "Runtime.Unknown"), duration, "error",
-                error.ErrorType ?? "Runtime.Unknown");
-        }
-
-        var status = await parts.Process.Exited;
-        return new StartOutcome.Failed(id => InvocationOutcome.Exited(id, status), duration, "error", "Runtime.ExitError");
     }
 
     SandboxSpec Specify(FunctionVersion version, RuntimeLaunch launch)
@@ -252,6 +205,8 @@ sealed partial class EnvironmentStarter(
 
     static async Task AbandonAsync(Stem? stem, EnvironmentOutput? output, IDisposable lease)
     {
+        if (stem?.Session.Extensions is { } extensions)
+            await extensions.Telemetry.DisposeAsync();
         if (stem is not null && output is not null)
             await stem.DisposeAsync();
         else if (stem is not null)
@@ -277,4 +232,7 @@ sealed class EnvironmentLogContext(EnvironmentLog log, string group, string stre
     public string Group => group;
     public string Stream => stream;
     public bool InitStartWritten { get; set; }
+
+    /// <summary>AWS's word for when INIT runs: <c>init</c>, or <c>invoke</c> when it is run again inside an invocation.</summary>
+    public string Phase { get; set; } = "init";
 }

@@ -53,6 +53,28 @@ static class EnvironmentVariables
         return variables;
     }
 
+    /// <summary>What an external extension gets of a function's variables: not what is the runtime's own (spec/runtime-api.md 6.2).</summary>
+    public static Dictionary<string, string> OfExtension(
+        IReadOnlyDictionary<string, string> variables, FunctionVersion version, RuntimeLaunch launch, ISandbox sandbox)
+    {
+        var own = launch.Variables(sandbox);
+        var result = new Dictionary<string, string>();
+        foreach (var (name, value) in variables)
+        {
+            if (!name.StartsWith('_') && !HiddenFromExtensions.Contains(name) && (!own.ContainsKey(name) || version.Environment?.ContainsKey(name) is true))
+                result[name] = value;
+        }
+
+        result["PWD"] = sandbox.PathInside("/");
+        return result;
+    }
+
+    static readonly HashSet<string> HiddenFromExtensions =
+    [
+        "AWS_EXECUTION_ENV", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_XRAY_CONTEXT_MISSING", "AWS_XRAY_DAEMON_ADDRESS",
+        "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT",
+    ];
+
     /// <summary>What a process that is started ahead of need gets: nothing in it comes from a function.</summary>
     public static Dictionary<string, string> OfStem(RuntimeLaunch launch, ISandbox sandbox, string runtimeApi)
     {

@@ -41,6 +41,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
     readonly Lock _freezing = new();
     int _disposed;
     bool _frozen;
+    ShutdownReason _reason = ShutdownReason.Spindown;
 
     internal ExecutionEnvironment(EnvironmentParts parts, TimeProvider time)
     {
@@ -50,6 +51,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         IdleSince = CreatedAt;
         _deadline = time.CreateTimer(static state => ((RuntimeSession)state!).Interrupt(RuntimeReadiness.TimedOut), parts.Session,
             Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Ended = parts.Session.Extensions is { } extensions ? Task.WhenAny(parts.Process.Exited, extensions.Failed) : parts.Process.Exited;
         _ = WatchAsync();
     }
 
@@ -70,8 +72,8 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
 
     public bool IsFrozen => _frozen;
 
-    /// <summary>Completes when the runtime's process has ended.</summary>
-    public Task Ended => _parts.Process.Exited;
+    /// <summary>Completes when the runtime's process has ended, or an extension's.</summary>
+    public Task Ended { get; }
 
     public MemoryUsage ReadMemory() => _parts.Sandbox.ReadMemory();
 
@@ -86,7 +88,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
             _parts.Log.BeginTail();
         _parts.Lines.Start(request.RequestId);
         var started = _time.GetTimestamp();
-        var (answering, ready) = _parts.Session.Deliver(new RuntimeEvent
+        var runtimeEvent = new RuntimeEvent
         {
             RequestId = request.RequestId,
             Payload = request.Payload,
@@ -95,10 +97,13 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
             TraceId = request.TraceId,
             ClientContext = request.ClientContext,
             Response = request.Response,
-        });
+        };
+        // Extensions first: the runtime may be done before they have heard of it.
+        var extending = _parts.Session.Extensions?.Deliver(runtimeEvent);
+        var (answering, ready) = _parts.Session.Deliver(runtimeEvent);
         _deadline.Change(timeLeft, Timeout.InfiniteTimeSpan);
-        if (_parts.Process.Exited.IsCompleted)
-            _parts.Session.Interrupt(RuntimeReadiness.Ended);
+        if (Ended.IsCompleted)
+            _parts.Session.Interrupt(WhatEnded());
         var answer = await answering;
         var latency = _time.GetElapsedTime(started);
         InvocationOutcome outcome = answer.Kind switch
@@ -108,10 +113,13 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
             RuntimeAnswerKind.Response => new InvocationOutcome.Succeeded(answer.Body, answer.ContentType),
             RuntimeAnswerKind.Error => new InvocationOutcome.FunctionError(answer.Body, answer.ErrorType ?? "Runtime.Unknown"),
             RuntimeAnswerKind.TimedOut => InvocationOutcome.TimedOut(request.RequestId, TimeSpan.FromSeconds(Version.TimeoutSeconds)),
-            _ => InvocationOutcome.Exited(request.RequestId, await _parts.Process.Exited),
+            RuntimeAnswerKind.ExtensionFailed => InvocationOutcome.Failed(request.RequestId, await _parts.Session.Extensions!.Failed),
+            _ => InvocationOutcome.Exited(request.RequestId, await _parts.Process.Exited, _parts.Session.Extensions?.FatalError),
         };
-        return new Execution(outcome, FinishAsync(request, ready, started, latency, answer, initDuration));
+        return new Execution(outcome, FinishAsync(request, ready, extending, started, latency, answer, initDuration));
     }
+
+    RuntimeReadiness WhatEnded() => _parts.Process.Exited.IsCompleted ? RuntimeReadiness.Ended : RuntimeReadiness.ExtensionFailed;
 
     async Task<InvocationOutcome> EndOfAsync(RuntimeStream stream, string requestId, Task<RuntimeReadiness> ready)
     {
@@ -130,20 +138,47 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         return await ready switch
         {
             RuntimeReadiness.TimedOut => InvocationOutcome.TimedOut(requestId, TimeSpan.FromSeconds(Version.TimeoutSeconds)),
-            RuntimeReadiness.Ended => InvocationOutcome.Exited(requestId, await _parts.Process.Exited),
+            RuntimeReadiness.Ended => InvocationOutcome.Exited(requestId, await _parts.Process.Exited, _parts.Session.Extensions?.FatalError),
+            RuntimeReadiness.ExtensionFailed => InvocationOutcome.Failed(requestId, await _parts.Session.Extensions!.Failed),
             _ => InvocationOutcome.Truncated(requestId),
         };
     }
 
     async Task<FinishedInvocation> FinishAsync(
-        InvocationRequest request, Task<RuntimeReadiness> ready, long started, TimeSpan latency, RuntimeAnswer answer, TimeSpan? initDuration)
+        InvocationRequest request, Task<RuntimeReadiness> ready, Task<RuntimeReadiness>? extending, long started, TimeSpan latency,
+        RuntimeAnswer answer, TimeSpan? initDuration)
     {
         var readiness = await ready;
+        TimeSpan? overhead = null;
+        if (_parts.Session.Extensions is not null)
+        {
+            // Extensions wait for this event before they ask for the next one.
+            var runtimeDuration = _time.GetElapsedTime(started);
+            await _parts.DrainOutputAsync();
+            _parts.Lines.RuntimeDone(Report(readiness, runtimeDuration));
+            if (readiness == RuntimeReadiness.Ready && extending is not null)
+                readiness = await extending;
+            overhead = _time.GetElapsedTime(started) - runtimeDuration;
+        }
+
         var duration = _time.GetElapsedTime(started);
         _deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        var memory = _parts.Sandbox.ReadMemory();
         await _parts.DrainOutputAsync();
-        var report = new InvocationReport
+        var report = Report(readiness, duration) with { ExtensionOverhead = overhead };
+        if (overhead is null)
+            _parts.Lines.RuntimeDone(report);
+        _parts.Lines.End(report);
+        var finished = new FinishedInvocation(report, request.Tail == LogTail.Tail ? _parts.Log.EndTail() : []);
+        _reason = readiness switch
+        {
+            RuntimeReadiness.Ready => ShutdownReason.Spindown,
+            RuntimeReadiness.TimedOut => ShutdownReason.Timeout,
+            _ => ShutdownReason.Failure,
+        };
+        Released?.Invoke(this, readiness == RuntimeReadiness.Ready);
+        return finished;
+
+        InvocationReport Report(RuntimeReadiness readiness, TimeSpan duration) => new()
         {
             RequestId = request.RequestId,
             Duration = duration,
@@ -151,19 +186,17 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
             ProducedBytes = answer.Kind == RuntimeAnswerKind.Response && answer.Stream is null ? answer.Body.Length : null,
             InitDuration = initDuration,
             MemoryMegabytes = Version.MemoryMegabytes,
-            MaxMemoryUsedMegabytes = MaxMemoryUsed(memory),
+            MaxMemoryUsedMegabytes = MaxMemoryUsed(_parts.Sandbox.ReadMemory()),
             Status = readiness switch
             {
                 RuntimeReadiness.Ready => "success",
                 RuntimeReadiness.TimedOut => "timeout",
                 _ => "error",
             },
-            ErrorType = readiness == RuntimeReadiness.Ended ? "Runtime.ExitError" : null,
+            ErrorType = readiness is RuntimeReadiness.Ended or RuntimeReadiness.ExtensionFailed
+                ? _parts.Session.Extensions?.FatalError ?? "Runtime.ExitError"
+                : null,
         };
-        _parts.Lines.End(report);
-        var finished = new FinishedInvocation(report, request.Tail == LogTail.Tail ? _parts.Log.EndTail() : []);
-        Released?.Invoke(this, readiness == RuntimeReadiness.Ready);
-        return finished;
     }
 
     /// <summary>MiB, at least 1 and at most the limit; an out-of-memory kill means the limit was reached.</summary>
@@ -177,6 +210,9 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         lock (_freezing)
         {
             if (_frozen || State != EnvironmentState.Idle)
+                return;
+            // What is on its way to an extension arrives first; a receiver that is silent holds this up for seconds at most.
+            if (_parts.Session.Extensions is { } extensions && !extensions.Telemetry.TryPause())
                 return;
             _parts.Sandbox.Freeze();
             _frozen = true;
@@ -192,6 +228,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
                 return;
             _parts.Sandbox.Thaw();
             _frozen = false;
+            _parts.Session.Extensions?.Telemetry.Resume();
         }
     }
 
@@ -202,12 +239,14 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         State = EnvironmentState.Stopping;
         await _deadline.DisposeAsync();
         Thaw();
+        if (_parts.Session.Extensions is { } extensions)
+            await EnvironmentShutdown.RunAsync(extensions, _parts.Process, _parts.Extensions, _reason, _time);
         await _parts.DisposeAsync();
     }
 
     async Task WatchAsync()
     {
-        await _parts.Process.Exited;
-        _parts.Session.Interrupt(RuntimeReadiness.Ended);
+        await Ended;
+        _parts.Session.Interrupt(WhatEnded());
     }
 }

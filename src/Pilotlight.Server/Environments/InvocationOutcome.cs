@@ -89,8 +89,13 @@ public abstract record InvocationOutcome
     public static PlatformError Truncated(string requestId) =>
         new("Runtime.TruncatedResponse", $"RequestId: {requestId} Error: HTTP request detected as truncated");
 
-    public static PlatformError Exited(string requestId, Sandbox.ExitStatus status) => new(
-        "Runtime.ExitError",
+    /// <summary>An extension was the end of it.</summary>
+    public static PlatformError Failed(string requestId, ExtensionFailure failure) =>
+        new(failure.ErrorType, $"RequestId: {requestId} Error: {failure.Message}");
+
+    /// <param name="errorType">Another than the runtime's own exit, where an extension had reported one before.</param>
+    public static PlatformError Exited(string requestId, Sandbox.ExitStatus status, string? errorType = null) => new(
+        errorType ?? "Runtime.ExitError",
         status is { Signaled: false, Code: 0 }
             ? $"RequestId: {requestId} Error: Runtime exited without providing a reason"
             : $"RequestId: {requestId} Error: Runtime exited with error: {status}");

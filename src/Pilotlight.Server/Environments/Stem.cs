@@ -102,6 +102,7 @@ sealed class Stem : IAsyncDisposable
             await sandbox.DisposeAsync();
             sandbox.Output.Dispose();
             sandbox.Telemetry.Dispose();
+            sandbox.AsideOutput.Dispose();
             throw;
         }
     }
@@ -109,7 +110,7 @@ sealed class Stem : IAsyncDisposable
     /// <summary>From here on code inside reaches the platform, and every connection says whose it is.</summary>
     public void OpenPlatform(Api.SandboxOrigin origin) => _listening.Add(_listeners.Listen(_platform, connection => connection.Features.Set(origin)));
 
-    /// <summary>Ends the sandbox and its sockets; its two pipes are closed by whoever reads them.</summary>
+    /// <summary>Ends the sandbox and its sockets; its pipes are closed by whoever reads them.</summary>
     public async ValueTask DisposeAsync()
     {
         await Sandbox.DisposeAsync();
@@ -124,5 +125,6 @@ sealed class Stem : IAsyncDisposable
         await DisposeAsync();
         Sandbox.Output.Dispose();
         Sandbox.Telemetry.Dispose();
+        Sandbox.AsideOutput.Dispose();
     }
 }

@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Pilotlight.RuntimeApi;
 
-/// <summary>The Runtime API 2018-06-01 over HTTP (spec/runtime-api.md 1 and 2), for the environment whose connection it is.</summary>
+/// <summary>The Runtime API 2018-06-01 over HTTP (spec/runtime-api.md 1 and 2), for the environment whose connection it is. What belongs to
+/// extensions goes on to <see cref="ExtensionsEndpoint"/>.</summary>
 public static partial class RuntimeApiEndpoint
 {
     /// <summary>6 MiB and 100 bytes: the largest response or error body.</summary>
@@ -48,7 +49,7 @@ public static partial class RuntimeApiEndpoint
             Prefix + "runtime/init/error" => Post(http) ? FailInitAsync(http, session) : MethodNotAllowed(http),
             Assignment => Get(http) ? AssignAsync(http, session) : MethodNotAllowed(http),
             Prefix + "ping" => Get(http) ? PongAsync(http) : MethodNotAllowed(http),
-            _ => NotFound(http),
+            _ => ExtensionsEndpoint.TryHandle(http, path, session) ?? NotFound(http),
         };
     }
 
@@ -148,7 +149,7 @@ public static partial class RuntimeApiEndpoint
             return;
         }
 
-        var (body, failure) = await ReadBodyAsync(http);
+        var (body, failure) = await ReadBodyAsync(http, MaxPayloadBytes);
         if (failure is not null)
         {
             var type = failure == RuntimeRefusal.TooLarge ? "Function.ResponseSizeTooLarge" : "Runtime.TruncatedResponse";
@@ -197,7 +198,7 @@ public static partial class RuntimeApiEndpoint
             return;
         }
 
-        var (body, failure) = await ReadBodyAsync(http);
+        var (body, failure) = await ReadBodyAsync(http, MaxPayloadBytes);
         if (failure is not null)
         {
             var type = failure == RuntimeRefusal.TooLarge ? "Function.ResponseSizeTooLarge" : "Runtime.TruncatedResponse";
@@ -212,7 +213,7 @@ public static partial class RuntimeApiEndpoint
 
     static async Task FailInitAsync(HttpContext http, RuntimeSession session)
     {
-        var (body, failure) = await ReadBodyAsync(http);
+        var (body, failure) = await ReadBodyAsync(http, MaxPayloadBytes);
         if (failure is null)
             failure = session.FailInitialization(ErrorAnswer(http, body));
         if (failure is not null)
@@ -297,7 +298,7 @@ public static partial class RuntimeApiEndpoint
             $$"""{"errorType":"{{type}}","errorMessage":"Response payload size exceeded maximum allowed payload size ({{MaxPayloadBytes}} bytes)."}""")
         : Encoding.UTF8.GetBytes($$"""{"errorType":"{{type}}","errorMessage":"RequestId: {{requestId}} Error: HTTP request detected as truncated"}""");
 
-    static async ValueTask<(ReadOnlyMemory<byte> Body, RuntimeRefusal? Failure)> ReadBodyAsync(HttpContext http)
+    internal static async ValueTask<(ReadOnlyMemory<byte> Body, RuntimeRefusal? Failure)> ReadBodyAsync(HttpContext http, int maxBytes)
     {
         Unhurried(http);
         Unlimited(http);
@@ -305,7 +306,7 @@ public static partial class RuntimeApiEndpoint
         {
             if (http.Request.ContentLength is { } length)
             {
-                if (length > MaxPayloadBytes)
+                if (length > maxBytes)
                     return (default, RuntimeRefusal.TooLarge);
                 var exact = GC.AllocateUninitializedArray<byte>((int)length);
                 await http.Request.Body.ReadExactlyAsync(exact, http.RequestAborted);
@@ -316,7 +317,7 @@ public static partial class RuntimeApiEndpoint
             while (true)
             {
                 var read = await reader.ReadAsync(http.RequestAborted);
-                if (read.Buffer.Length > MaxPayloadBytes)
+                if (read.Buffer.Length > maxBytes)
                 {
                     reader.AdvanceTo(read.Buffer.End);
                     return (default, RuntimeRefusal.TooLarge);
@@ -339,7 +340,7 @@ public static partial class RuntimeApiEndpoint
     }
 
     /// <summary>A function may be slow, or frozen, in the middle of a body: Kestrel's minimum rates are for the internet.</summary>
-    static void Unhurried(HttpContext http)
+    internal static void Unhurried(HttpContext http)
     {
         if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } reading)
             reading.MinDataRate = null;
@@ -354,7 +355,7 @@ public static partial class RuntimeApiEndpoint
             size.MaxRequestBodySize = null;
     }
 
-    static Task AcceptAsync(HttpContext http) => WriteAsync(http, 202, "application/json", s_accepted);
+    internal static Task AcceptAsync(HttpContext http) => WriteAsync(http, 202, "application/json", s_accepted);
 
     static Task PongAsync(HttpContext http) => WriteAsync(http, 200, "text/plain; charset=utf-8", "pong"u8.ToArray());
 
@@ -366,7 +367,7 @@ public static partial class RuntimeApiEndpoint
         http, refusal.Status, "application/json",
         Encoding.UTF8.GetBytes($$"""{"errorMessage":"{{refusal.Message}}","errorType":"{{refusal.Type}}"}""" + "\n"));
 
-    static async Task WriteAsync(HttpContext http, int status, string? contentType, byte[] body)
+    internal static async Task WriteAsync(HttpContext http, int status, string? contentType, byte[] body)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = contentType;

@@ -42,6 +42,9 @@ public enum RuntimeAnswerKind
 
     /// <summary>The deadline passed.</summary>
     TimedOut,
+
+    /// <summary>An extension's process is gone.</summary>
+    ExtensionFailed,
 }
 
 /// <summary>How an invocation left the runtime.</summary>
@@ -51,6 +54,7 @@ public enum RuntimeReadiness
     Ready,
     Ended,
     TimedOut,
+    ExtensionFailed,
 }
 
 /// <summary>What the runtime posted: bytes as they came, and the normalised error type when it was an error.</summary>
@@ -85,11 +89,33 @@ public sealed class RuntimeSession(StreamingOptions streaming, TimeProvider time
     TaskCompletionSource<RuntimeReadiness>? _ready;
     RuntimeEvent? _current;
     RuntimeStream? _stream;
+    Func<ExtensionSet>? _makeExtensions;
+    ExtensionSet? _extensions;
 
     /// <summary>For a runtime that was started ahead of need; null for one that knows at its start what it is for.</summary>
     public RuntimeAssignment? Assignment { get; init; }
 
     public RuntimeState State { get; private set; } = RuntimeState.Started;
+
+    /// <summary>Null for an environment without extensions.</summary>
+    public ExtensionSet? Extensions => Volatile.Read(ref _extensions);
+
+    /// <summary>A layer's marker file switches the APIs of extensions off.</summary>
+    public bool ExtensionsAreOff { get; set; }
+
+    /// <summary>How the set of extensions is made when the first of them comes. Said once, before code of the function runs.</summary>
+    public void AllowExtensions(Func<ExtensionSet> make) => _makeExtensions = make;
+
+    /// <summary>The extensions, made when there are none yet; null when none may come any more.</summary>
+    public ExtensionSet? OpenExtensions()
+    {
+        lock (_gate)
+        {
+            if (_extensions is null && State == RuntimeState.Started && _makeExtensions is { } make)
+                Volatile.Write(ref _extensions, make());
+            return _extensions;
+        }
+    }
 
     /// <summary>Completes with null on the first <c>next</c>, or with what was posted to <c>init/error</c>.</summary>
     public Task<RuntimeAnswer?> Initialized => _initialized.Task;
@@ -148,7 +174,11 @@ public sealed class RuntimeSession(StreamingOptions streaming, TimeProvider time
         }
 
         if (first)
+        {
+            Extensions?.CloseRegistration();
             _initialized.TrySetResult(null);
+        }
+
         ready?.TrySetResult(RuntimeReadiness.Ready);
         return task;
     }
@@ -234,10 +264,16 @@ public sealed class RuntimeSession(StreamingOptions streaming, TimeProvider time
                 State = RuntimeState.RuntimeResponseSentState;
         }
 
-        var kind = reason == RuntimeReadiness.TimedOut ? RuntimeAnswerKind.TimedOut : RuntimeAnswerKind.Ended;
+        var kind = reason switch
+        {
+            RuntimeReadiness.TimedOut => RuntimeAnswerKind.TimedOut,
+            RuntimeReadiness.ExtensionFailed => RuntimeAnswerKind.ExtensionFailed,
+            _ => RuntimeAnswerKind.Ended,
+        };
         answer?.TrySetResult(new RuntimeAnswer(kind, default, "", null));
         stream?.Interrupt();
         ready?.TrySetResult(reason);
+        Extensions?.Interrupt(reason);
     }
 
     internal RuntimeRefusal? FailInitialization(RuntimeAnswer error)
