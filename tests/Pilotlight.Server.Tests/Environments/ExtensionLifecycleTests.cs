@@ -225,9 +225,11 @@ public sealed class ExtensionLifecycleTests
             Assert.Equal("1", await answer.Content.ReadAsStringAsync());
         await Until(() => Task.FromResult(receiver.Types.Contains("platform.report")));
         Assert.Equal(
-            ["platform.initStart", "platform.telemetrySubscription", "platform.initRuntimeDone", "platform.extension", "platform.initReport",
+            ["platform.initStart", "platform.initRuntimeDone", "platform.extension", "platform.initReport",
                 "platform.start", "platform.runtimeDone", "platform.report"],
-            receiver.Types.Where(type => type.StartsWith("platform.")));
+            receiver.Types.Where(type => type.StartsWith("platform.") && type != "platform.telemetrySubscription"));
+        // The runtime starts as soon as the extension has registered: this one may come a little later.
+        Assert.Single(receiver.Types, "platform.telemetrySubscription");
         Assert.Equal("line of the function\n", receiver.Records.First(record => record.GetProperty("type").GetString() == "function").GetProperty("record").GetString());
         Assert.Equal("line of the extension\n", receiver.Records.First(record => record.GetProperty("type").GetString() == "extension").GetProperty("record").GetString());
         Assert.Equal(0, receiver.Refusals);
