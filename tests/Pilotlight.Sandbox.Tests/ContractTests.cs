@@ -105,6 +105,25 @@ public abstract class ContractTests(DriverFixture driver)
     }
 
     [Fact]
+    public async Task Keeps_what_is_started_aside_apart_from_the_output()
+    {
+        await using var inside = await driver.StartAsync();
+        var process = await inside.Sandbox.StartAsync(
+            new()
+            {
+                Path = "/bin/sh",
+                Arguments = ["/bin/sh", "-c", "echo out; echo err >&2; ls /proc/self/fd/62 2>/dev/null || echo none"],
+                Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" },
+                WorkingDirectory = "/",
+                Output = ProcessOutput.Aside,
+            },
+            TestContext.Current.CancellationToken);
+        await process.Exited;
+        Assert.Equal("out\nerr\nnone\n"u8, Inside.Drain(inside.Sandbox.AsideOutput));
+        Assert.Equal(""u8, Inside.Drain(inside.Sandbox.Output));
+    }
+
+    [Fact]
     public async Task Shows_folders_and_links_where_they_were_asked_for()
     {
         var folder = Directory.CreateTempSubdirectory().FullName;

@@ -34,8 +34,8 @@ public sealed class GuestProtocolTests
         Frame(0, 1),
         Frame(GuestProtocol.Start, 1),
         Frame(255, 1),
-        Frame(GuestProtocol.Ready, 2),
-        Frame(GuestProtocol.Ready, 1, 1),
+        Frame(GuestProtocol.Ready, (int)GuestProtocol.Version + 1),
+        Frame(GuestProtocol.Ready, (int)GuestProtocol.Version, 1),
         Frame(GuestProtocol.Started, 1),
         Frame(GuestProtocol.Started, 0, 5),
         Frame(GuestProtocol.Started, 1, 1),
@@ -96,7 +96,7 @@ public sealed class GuestProtocolTests
     public static TheoryData<byte[][]> Lies =>
     [
         new byte[][] { [1, 2, 3, 4, 5, 6, 7, 8, 9] },
-        new[] { Frame(GuestProtocol.Ready, 1), Frame(GuestProtocol.Ready, 1) },
+        new[] { Frame(GuestProtocol.Ready, (int)GuestProtocol.Version), Frame(GuestProtocol.Ready, (int)GuestProtocol.Version) },
         new[] { Frame(GuestProtocol.Started, 77, 5) },
         new[] { Frame(GuestProtocol.Exited, 5, 0, 0) },
         new[] { Frame(GuestProtocol.Started, 1, 5), Frame(GuestProtocol.Started, 1, 6) },
@@ -163,6 +163,7 @@ public sealed class GuestProtocolTests
         new byte[] { 255, 255, 255, 255, GuestProtocol.Start },
         new byte[] { 0, 0, 0, 0, 99 },
         new byte[] { 0, 0, 0, 0, GuestProtocol.Start },
+        new byte[] { 0, 0, 0, 0, GuestProtocol.StartAside },
         new byte[] { 4, 0, 0, 0, GuestProtocol.Signal, 1, 2, 3, 4 },
         // Says two strings less than the counts promise, one more, and no end.
         new byte[] { 10, 0, 0, 0, GuestProtocol.Start, 1, 0, 0, 0, 9, 0, 9, 0, 47, 0 },

@@ -155,7 +155,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
             // Extensions wait for this event before they ask for the next one.
             var runtimeDuration = _time.GetElapsedTime(started);
             await _parts.DrainOutputAsync();
-            _parts.Lines.RuntimeDone(Report(readiness, runtimeDuration));
+            _parts.Lines.RuntimeDone(ReportOf(request, readiness, runtimeDuration, latency, answer));
             if (readiness == RuntimeReadiness.Ready && extending is not null)
                 readiness = await extending;
             overhead = _time.GetElapsedTime(started) - runtimeDuration;
@@ -164,7 +164,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         var duration = _time.GetElapsedTime(started);
         _deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         await _parts.DrainOutputAsync();
-        var report = Report(readiness, duration) with { ExtensionOverhead = overhead };
+        var report = ReportOf(request, readiness, duration, latency, answer, initDuration, overhead);
         if (overhead is null)
             _parts.Lines.RuntimeDone(report);
         _parts.Lines.End(report);
@@ -177,27 +177,31 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         };
         Released?.Invoke(this, readiness == RuntimeReadiness.Ready);
         return finished;
-
-        InvocationReport Report(RuntimeReadiness readiness, TimeSpan duration) => new()
-        {
-            RequestId = request.RequestId,
-            Duration = duration,
-            ResponseLatency = answer.Kind is RuntimeAnswerKind.Response or RuntimeAnswerKind.Error ? latency : null,
-            ProducedBytes = answer.Kind == RuntimeAnswerKind.Response && answer.Stream is null ? answer.Body.Length : null,
-            InitDuration = initDuration,
-            MemoryMegabytes = Version.MemoryMegabytes,
-            MaxMemoryUsedMegabytes = MaxMemoryUsed(_parts.Sandbox.ReadMemory()),
-            Status = readiness switch
-            {
-                RuntimeReadiness.Ready => "success",
-                RuntimeReadiness.TimedOut => "timeout",
-                _ => "error",
-            },
-            ErrorType = readiness is RuntimeReadiness.Ended or RuntimeReadiness.ExtensionFailed
-                ? _parts.Session.Extensions?.FatalError ?? "Runtime.ExitError"
-                : null,
-        };
     }
+
+    /// <param name="latency">Until the answer, which may have been none.</param>
+    InvocationReport ReportOf(
+        InvocationRequest request, RuntimeReadiness readiness, TimeSpan duration, TimeSpan latency, RuntimeAnswer answer,
+        TimeSpan? initDuration = null, TimeSpan? overhead = null) => new()
+    {
+        RequestId = request.RequestId,
+        Duration = duration,
+        ResponseLatency = answer.Kind is RuntimeAnswerKind.Response or RuntimeAnswerKind.Error ? latency : null,
+        ProducedBytes = answer.Kind == RuntimeAnswerKind.Response && answer.Stream is null ? answer.Body.Length : null,
+        InitDuration = initDuration,
+        ExtensionOverhead = overhead,
+        MemoryMegabytes = Version.MemoryMegabytes,
+        MaxMemoryUsedMegabytes = MaxMemoryUsed(_parts.Sandbox.ReadMemory()),
+        Status = readiness switch
+        {
+            RuntimeReadiness.Ready => "success",
+            RuntimeReadiness.TimedOut => "timeout",
+            _ => "error",
+        },
+        ErrorType = readiness is RuntimeReadiness.Ended or RuntimeReadiness.ExtensionFailed
+            ? _parts.Session.Extensions?.FatalError ?? "Runtime.ExitError"
+            : null,
+    };
 
     /// <summary>MiB, at least 1 and at most the limit; an out-of-memory kill means the limit was reached.</summary>
     int MaxMemoryUsed(MemoryUsage memory) => memory.OutOfMemoryKills > 0
