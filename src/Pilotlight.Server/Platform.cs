@@ -140,7 +140,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddQueues();
         services.AddBuckets();
         services.AddTopics(options.Topics, loopback);
-        services.AddEventBuses();
+        services.AddEventBuses(options.EventBuses);
         services.AddStreams(options.Streams);
         services.AddLogs();
         services.AddSingleton(options.FunctionUrls)

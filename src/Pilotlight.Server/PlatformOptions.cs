@@ -3,6 +3,7 @@ using Pilotlight.Authentication;
 using Pilotlight.Authorization;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
+using Pilotlight.EventBuses;
 using Pilotlight.Functions;
 using Pilotlight.HttpApis;
 using Pilotlight.Identities;
@@ -38,6 +39,7 @@ public sealed class PlatformOptions
     public AuthenticationOptions Authentication { get; set; } = new();
     public StreamsOptions Streams { get; set; } = new();
     public TopicsOptions Topics { get; set; } = new();
+    public EventBusOptions EventBuses { get; set; } = new();
 }
 
 /// <summary>Section <c>Server</c>.</summary>

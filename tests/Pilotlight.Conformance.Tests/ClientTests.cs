@@ -24,6 +24,10 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> Sts() => Repository.Cases(Python, Repository.Suite("boto3", "suite_sts.py"));
 
+    public static IEnumerable<TheoryDataRow<string>> Buses() => Repository.Cases(Python, Repository.Suite("boto3", "suite_buses.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> TerraformBuses() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_buses.sh"));
+
     public static IEnumerable<TheoryDataRow<string>> TerraformIam() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_iam.sh"));
 
     public static IEnumerable<TheoryDataRow<string>> TerraformLambda() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_lambda.sh"));
@@ -123,4 +127,12 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = TerraformMilliseconds)]
     [MemberData(nameof(TerraformLambda))]
     public Task Terraform_lambda(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_lambda.sh"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Buses))]
+    public Task Boto3_buses(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_buses.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = TerraformMilliseconds)]
+    [MemberData(nameof(TerraformBuses))]
+    public Task Terraform_buses(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_buses.sh"), test, TestContext.Current.CancellationToken);
 }

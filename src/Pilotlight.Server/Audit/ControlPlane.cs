@@ -15,6 +15,7 @@ static class ControlPlane
         ("s3", "GetObjectAcl"), ("s3", "GetObjectTagging"), ("s3", "PutObjectTagging"), ("s3", "DeleteObjectTagging"),
         ("s3", "CreateMultipartUpload"), ("s3", "UploadPart"), ("s3", "UploadPartCopy"), ("s3", "CompleteMultipartUpload"),
         ("s3", "AbortMultipartUpload"), ("s3", "ListParts"), ("s3", "ListMultipartUploads"),
+        ("events", "PutEvents"),
         ("logs", "PutLogEvents"), ("logs", "GetLogEvents"), ("logs", "FilterLogEvents"),
         ("kinesis", "PutRecord"), ("kinesis", "PutRecords"), ("kinesis", "GetShardIterator"), ("kinesis", "GetRecords"), ("kinesis", "SubscribeToShard"),
         ("sqs", "SendMessage"), ("sqs", "SendMessageBatch"), ("sqs", "ReceiveMessage"), ("sqs", "DeleteMessage"), ("sqs", "DeleteMessageBatch"),

@@ -118,7 +118,7 @@ static class MappingRules
     {
         foreach (var filter in criteria?.Filters ?? [])
         {
-            if (EventPattern.TryParse(filter?.Pattern) is null)
+            if (EventPattern.TryParse(filter?.Pattern, PatternDialect.Mappings) is null)
                 throw MappingErrors.InvalidFilter.AsException();
         }
 

@@ -49,8 +49,9 @@ public sealed record StringShape : Shape
 
     static Regex Compile(string pattern)
     {
-        // Java's \d, \w and \s mean ASCII; .NET's don't.
-        var text = pattern.Replace(@"[^\s]", @"[^ \t\n\v\f\r]").Replace(@"[\d]", "[0-9]").Replace(@"\d", "[0-9]").Replace(@"[\w", "[a-zA-Z_0-9");
+        // Java's \d, \w and \s mean ASCII; .NET's don't. Java takes an escape that needs none.
+        var text = pattern.Replace(@"[^\s]", @"[^ \t\n\v\f\r]").Replace(@"[\d]", "[0-9]").Replace(@"\d", "[0-9]").Replace(@"[\w", "[a-zA-Z_0-9")
+            .Replace(@"\_", "_");
         var looksAround = pattern.Contains("(?!") || pattern.Contains("(?<!");
         var options = RegexOptions.CultureInvariant | (looksAround ? RegexOptions.None : RegexOptions.NonBacktracking);
         return new Regex(@"\A(?:" + text + @")\z", options, MatchLimit);
