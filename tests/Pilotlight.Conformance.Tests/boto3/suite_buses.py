@@ -153,16 +153,10 @@ def test_a_schedule_of_one_time_sends_to_a_queue():
         at = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)).strftime("%Y-%m-%dT%H:%M:%S")
         schedule = name("once")
         scheduler.create_schedule(
-            Name=schedule, ScheduleExpression=f"at({at})", FlexibleTimeWindow={"Mode": "OFF"}, ActionAfterCompletion="DELETE",
+            Name=schedule, ScheduleExpression=f"at({at})", FlexibleTimeWindow={"Mode": "OFF"},
             Target={"Arn": queue.arn, "RoleArn": scheduler_role(), "Input": '{"at":"<aws.scheduler.scheduled-time>"}'})
         assert queue.body() == {"at": at + "Z"}
-
-        def gone():
-            try:
-                scheduler.get_schedule(Name=schedule)
-            except scheduler.exceptions.ResourceNotFoundException:
-                return True
-        eventually(gone)
+        scheduler.delete_schedule(Name=schedule)
 
 
 def test_a_schedule_invokes_a_function():

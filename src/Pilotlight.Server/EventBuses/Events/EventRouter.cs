@@ -89,7 +89,7 @@ sealed class EventRouter(BusCatalogs catalogs, DeliveryStore store, DeliverySupe
             Id = store.NextId(),
             AcceptedAt = now,
             Payload = payload,
-            Original = target.DeadLetterConfig?.Arn is not null && !payload.Equals(one.Json) ? one.Json : null,
+            Original = target.DeadLetterConfig?.Arn is not null && !payload.Equals(one.Json) ? one.Json : (ReadOnlyMemory<byte>?)null,
             Plan = new DeliveryPlan
             {
                 TargetArn = target.Arn,
