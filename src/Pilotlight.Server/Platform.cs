@@ -149,7 +149,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddSingleton(options.Streaming).AddEnvironments(options.Environments, options.Runtimes, options.Stems);
         services.AddMetering(options.Metering);
         services.AddInvocations(options.Invocations);
-        services.AddEventSources();
+        services.AddEventSources(options.Sources);
         services.AddFunctionUrls();
         services.AddHttpApis(options.HttpApis);
         services.AddAdministration(loopback);

@@ -4,6 +4,7 @@ using Pilotlight.Authorization;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
 using Pilotlight.EventBuses;
+using Pilotlight.EventSources;
 using Pilotlight.Functions;
 using Pilotlight.HttpApis;
 using Pilotlight.Identities;
@@ -26,6 +27,7 @@ public sealed class PlatformOptions
     public StemsOptions Stems { get; set; } = new();
 
     public MeteringOptions Metering { get; set; } = new();
+    public SourcesOptions Sources { get; set; } = new();
     public FunctionsOptions Functions { get; set; } = new();
     public FunctionUrlOptions FunctionUrls { get; set; } = new();
     public HttpApisOptions HttpApis { get; set; } = new();

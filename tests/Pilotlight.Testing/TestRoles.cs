@@ -11,7 +11,7 @@ public static class TestRoles
     const string Trust =
         """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}""";
 
-    /// <summary>They may write logs and invoke functions.</summary>
+    /// <summary>They may write logs, invoke functions and poll queues.</summary>
     public static Task PutAsync(AccountCatalog accounts, string accountId) => accounts.ChangeAsync(accountId, change =>
     {
         foreach (var name in s_names.Where(name => change.Account.Roles.Find(name) is null))
@@ -26,6 +26,7 @@ public static class TestRoles
                 AttachedPolicies =
                 [
                     "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", "arn:aws:iam::aws:policy/service-role/AWSLambdaRole",
+                    "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole",
                 ],
             });
         }

@@ -1,6 +1,7 @@
 using Pilotlight.Api;
 using Pilotlight.Authorization;
 using Pilotlight.Functions;
+using Pilotlight.Queues;
 
 namespace Pilotlight.EventSources;
 
@@ -28,13 +29,18 @@ public static class EventSourcesModule
 {
     extension(IServiceCollection services)
     {
-        public IServiceCollection AddEventSources()
+        public IServiceCollection AddEventSources(SourcesOptions options)
         {
             services.AddSingleton<EventSourceMappingStore>().AddSingleton<EventSourceMappingCatalog>().AddSingleton<MappingActivator>();
             services.AddSingleton<MappingResults>().AddSingleton<MappingMeter>().AddSingleton<RunParts>();
             services.AddSingleton<IMetricSource>(provider => provider.GetRequiredService<MappingMeter>());
             services.AddSingleton(provider => new MappingSupervisor(
                 provider.GetServices<IEventSource>, provider.GetRequiredService<RunParts>(), provider.GetRequiredService<ILogger<MappingSupervisor>>()));
+            services.AddSingleton(options).AddSingleton<ProcessorRoom>();
+            services.AddSingleton<IQueueSource>(provider => options.Sqs.Endpoint.Length > 0
+                ? new RemoteQueues(options.Sqs, provider.GetRequiredService<TimeProvider>())
+                : new OwnQueues(provider.GetRequiredService<QueueCatalog>()));
+            services.AddSingleton<IEventSource, SqsSource>().AddSingleton<IEventSource, RabbitSource>().AddSingleton<IEventSource, KafkaSource>();
             services.AddSingleton<EventSourceServices>().AddSingleton<ITaggedKind, MappingTagKind>().AddSingleton<IJudgedResource, JudgedMapping>();
             services.AddHostedService(provider => provider.GetRequiredService<MappingActivator>());
             return services;

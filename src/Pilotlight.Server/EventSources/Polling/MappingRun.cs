@@ -23,6 +23,9 @@ public sealed class MappingRun
     /// <summary>Between two looks at something in the way that no change of the function tells of.</summary>
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
+    static readonly TimeSpan s_shortestRetry = TimeSpan.FromMilliseconds(10);
+    static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(1);
+
     readonly RunParts _parts;
     readonly IReadOnlyList<string> _actions;
     readonly FunctionReference _function;
@@ -161,6 +164,21 @@ public sealed class MappingRun
             ExecutedVersion = version.Version,
             Finished = execution.Finished,
         };
+    }
+
+    /// <summary>As <see cref="InvokeAsync"/>, as often as it takes until the function has run: for sources whose records wait in order.</summary>
+    public async Task<BatchResult> InvokeWhenPossibleAsync(ReadOnlyMemory<byte> payload, string? trace, CancellationToken stopping)
+    {
+        var pause = s_shortestRetry;
+        while (true)
+        {
+            var result = await InvokeAsync(payload, trace);
+            if (result.End is BatchEnd.Succeeded or BatchEnd.Failed)
+                return result;
+            await Task.Delay(pause, Time, stopping);
+            pause = pause * 2 < s_longestRetry ? pause * 2 : s_longestRetry;
+            await ReadyAsync(stopping);
+        }
     }
 
     /// <summary>Where records of failures go; null when nowhere.</summary>

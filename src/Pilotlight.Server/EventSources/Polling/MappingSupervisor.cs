@@ -10,7 +10,7 @@ namespace Pilotlight.EventSources;
 public sealed partial class MappingSupervisor(Func<IEnumerable<IEventSource>> sources, RunParts parts, ILogger<MappingSupervisor> log)
 {
     static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(1);
-    static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(15);
 
     readonly Lazy<IReadOnlyList<IEventSource>> _sources = new(() => [.. sources()]);
     readonly Dictionary<string, Supervised> _running = new(StringComparer.Ordinal);
@@ -46,8 +46,7 @@ public sealed partial class MappingSupervisor(Func<IEnumerable<IEventSource>> so
     {
         if (Find(EventSourceKind.Named(mapping.Kind)) is not { } source)
         {
-            if (!EventSourceKind.Named(mapping.Kind).IsQueue)
-                parts.Results.Report(mapping.Id, $"PROBLEM: Sources of the kind {mapping.Kind} are not polled by Pilotlight");
+            parts.Results.Report(mapping.Id, $"PROBLEM: Sources of the kind {mapping.Kind} are not polled by Pilotlight");
             return;
         }
 
