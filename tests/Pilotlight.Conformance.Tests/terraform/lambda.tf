@@ -13,6 +13,7 @@ provider "aws" {
   endpoints {
     iam    = var.endpoint
     lambda = var.endpoint
+    sqs    = var.endpoint
     sts    = var.endpoint
   }
   default_tags { tags = { suite = "terraform" } }
@@ -160,8 +161,10 @@ resource "aws_lambda_function_url" "live" {
   authorization_type = "AWS_IAM"
 }
 
+resource "aws_sqs_queue" "jobs" { name = "${var.prefix}-jobs" }
+
 resource "aws_lambda_event_source_mapping" "queue" {
-  event_source_arn                   = "arn:aws:sqs:us-east-1:${data.aws_caller_identity.me.account_id}:${var.prefix}-jobs"
+  event_source_arn                   = aws_sqs_queue.jobs.arn
   function_name                      = aws_lambda_function.worker.arn
   enabled                            = local.changed
   batch_size                         = 5 * var.edition

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Pilotlight.Identities;
 using Pilotlight.Testing;
 using Pilotlight.Tests.Environments;
+using Pilotlight.Tests.EventSources;
 
 namespace Pilotlight.Authorization;
 
@@ -22,6 +23,8 @@ public sealed class LambdaPermissionTests : IAsyncLifetime
         _root = new IamClient(_server);
         await EnvironmentLifecycleTests.CreateAsync(_server, "one");
         await EnvironmentLifecycleTests.CreateAsync(_server, "two");
+        foreach (var queue in new[] { "mine", "mine-too", "others", "tagged" })
+            await TestQueues.CreateAsync(_server, queue);
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();

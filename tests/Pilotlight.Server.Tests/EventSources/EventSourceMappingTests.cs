@@ -258,6 +258,8 @@ public sealed class EventSourceServer : IAsyncLifetime
         _server = await PilotlightServer.StartAsync(driver, dataFolder: DataFolder);
         foreach (var function in Functions)
             await EnvironmentLifecycleTests.CreateAsync(_server, function);
+        foreach (var queue in new[] { "defaults", "idle", "idle.fifo", "twice", "updated", "busy", "listed0", "listed1", "listed2", "listed3", "listed4" })
+            await TestQueues.CreateAsync(_server, queue);
     }
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;

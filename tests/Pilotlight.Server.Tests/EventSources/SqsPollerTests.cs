@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Pilotlight.EventSources;
@@ -227,10 +226,10 @@ public sealed class SqsPollerTests
     {
         await using var polled = await PolledServer.StartAsync();
         var dead = await polled.QueueAsync("loops");
-        var queue = await polled.QueueAsync("loop", ("VisibilityTimeout", "0"), ("RedrivePolicy", $$"""{"deadLetterTargetArn":"{{dead.Arn}}","maxReceiveCount":1}"""));
+        var queue = await polled.QueueAsync("loop", ("VisibilityTimeout", "1"), ("RedrivePolicy", $$"""{"deadLetterTargetArn":"{{dead.Arn}}","maxReceiveCount":1}"""));
         // The function's header says how often it ran; it sends on what it gets, as an SDK does.
         polled.Traced = trace => queue.SendAsync(new NewMessage("round") { TraceHeader = trace });
-        await polled.MapAsync(queue, """ "BatchSize":1 """, timeoutSeconds: 1, visibility: false);
+        await polled.MapAsync(queue, """ "BatchSize":1 """);
         await queue.SendAsync(new NewMessage("round"));
 
         await EnvironmentLifecycleTests.Until(() => Task.FromResult(dead.Count().Visible == 1));
@@ -308,26 +307,18 @@ sealed class PolledServer : IAsyncDisposable
     }
 
     public Task<Queue> QueueAsync(string name, params (string Name, string Value)[] attributes) =>
-        Server.Platform.Services.GetRequiredService<QueueCatalog>().CreateAsync(
-            new QueueKey(Account, "us-east-1", name),
-            _ => new QueueSettings(ImmutableSortedDictionary.CreateRange(
-                StringComparer.Ordinal, attributes.Select(attribute => KeyValuePair.Create(attribute.Name, attribute.Value)))));
+        TestQueues.CreateAsync(Server, name, attributes);
 
     /// <summary>A function of this name, if there is none, mapped to the queue; polled when this returns.</summary>
-    /// <param name="visibility">False for a queue whose messages show again sooner than AWS would let a mapping be made.</param>
-    public async Task<string> MapAsync(Queue queue, string settings = """ "BatchSize":10 """, int timeoutSeconds = 1, bool visibility = true)
+    public async Task<string> MapAsync(Queue queue, string settings = """ "BatchSize":10 """)
     {
         using (var known = await Server.Client.LambdaAsync(HttpMethod.Get, "/2015-03-31/functions/polled"))
         {
             if (!known.IsSuccessStatusCode)
-                await EnvironmentLifecycleTests.CreateAsync(Server, "polled", timeoutSeconds);
+                await EnvironmentLifecycleTests.CreateAsync(Server, "polled", 1);
         }
 
-        var shown = queue.Settings;
-        if (!visibility)
-            queue.Settings = new QueueSettings(shown.Values.SetItem("VisibilityTimeout", "30"));
         var created = await SendAsync(HttpMethod.Post, "", $$"""{"FunctionName":"polled","EventSourceArn":"{{queue.Arn}}",{{settings}}}""");
-        queue.Settings = shown;
         var id = (string?)created["UUID"];
         Assert.True(id is not null, created.ToJsonString());
         await StateAsync(id, "Enabled");

@@ -28,9 +28,9 @@ sealed partial class KafkaPartition
     readonly TimeSpan _window;
     readonly Task _loop;
 
-    /// <summary>The thread that fills it must not wait: the partition is paused instead (<see cref="Balance"/>).</summary>
+    /// <summary>The thread that fills it must not wait: the partition is paused instead (<see cref="Balance"/>, which counts it: one for a single reader cannot).</summary>
     readonly Channel<ConsumeResult<byte[]?, byte[]?>> _records = Channel.CreateUnbounded<ConsumeResult<byte[]?, byte[]?>>(
-        new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        new UnboundedChannelOptions { SingleWriter = true });
 
     bool _isPaused;
 

@@ -32,7 +32,6 @@ sealed partial class KafkaPoller(MappingRun run, SourcesOptions options, ILogger
 
     void Poll(KafkaCluster cluster, CancellationToken stopping)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(cluster.Consumer)
             .SetErrorHandler((_, error) =>
             {
@@ -47,33 +46,37 @@ sealed partial class KafkaPoller(MappingRun run, SourcesOptions options, ILogger
         consumer.Subscribe(run.Mapping.Source.Topics);
         try
         {
-            while (!ending.IsCancellationRequested && _failure is null)
-            {
-                try
-                {
-                    if (consumer.Consume(s_poll) is { Message: not null } record)
-                        PartitionOf(consumer, record.TopicPartition, cluster, stopping).Add(record);
-                }
-                catch (ConsumeException refused) when (!refused.Error.IsFatal)
-                {
-                    run.ReportProblem($"Kafka: {refused.Error.Reason}");
-                    CannotConsume(run.Mapping.Id, refused.Error.Reason);
-                }
-
-                foreach (var partition in _partitions.Values)
-                    partition.Balance();
-            }
+            while (!stopping.IsCancellationRequested && _failure is null)
+                Consume(consumer, cluster, stopping);
         }
         catch (KafkaException fatal)
         {
             _failure = fatal.Error;
         }
+        finally
+        {
+            // Partitions commit what they still run through this client.
+            Revoke([.. _partitions.Keys.Select(static partition => new TopicPartitionOffset(partition, Offset.Unset))]);
+            Task.WaitAll([.. _ending], CancellationToken.None);
+            consumer.Close();
+        }
+    }
 
-        ending.Cancel();
-        Revoke([.. _partitions.Keys.Select(static partition => new TopicPartitionOffset(partition, Offset.Unset))]);
-        // Partitions commit what they still run through this client.
-        Task.WaitAll([.. _ending], CancellationToken.None);
-        consumer.Close();
+    void Consume(IConsumer<byte[]?, byte[]?> consumer, KafkaCluster cluster, CancellationToken stopping)
+    {
+        try
+        {
+            if (consumer.Consume(s_poll) is { Message: not null } record)
+                PartitionOf(consumer, record.TopicPartition, cluster, stopping).Add(record);
+        }
+        catch (ConsumeException refused) when (!refused.Error.IsFatal)
+        {
+            run.ReportProblem($"Kafka: {refused.Error.Reason}");
+            CannotConsume(run.Mapping.Id, refused.Error.Reason);
+        }
+
+        foreach (var partition in _partitions.Values)
+            partition.Balance();
     }
 
     KafkaPartition PartitionOf(IConsumer<byte[]?, byte[]?> consumer, TopicPartition key, KafkaCluster cluster, CancellationToken stopping)
