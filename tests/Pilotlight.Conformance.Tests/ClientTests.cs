@@ -56,6 +56,12 @@ public sealed class ClientTests(ConformanceFixture platform)
     [MemberData(nameof(Events))]
     public Task Boto3_events(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_events.py"), test, TestContext.Current.CancellationToken);
 
+    public static IEnumerable<TheoryDataRow<string>> Sources() => Repository.Cases(Python, Repository.Suite("boto3", "suite_sources.py"));
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Sources))]
+    public Task Boto3_sources(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_sources.py"), test, TestContext.Current.CancellationToken);
+
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Functions))]
     public Task Boto3_functions(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_functions.py"), test, TestContext.Current.CancellationToken);

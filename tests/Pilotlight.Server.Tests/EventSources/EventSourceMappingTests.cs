@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Pilotlight.EventSources;
+using Pilotlight.Identities;
 using Pilotlight.Testing;
 using Pilotlight.Tests.Environments;
 
@@ -260,6 +261,8 @@ public sealed class EventSourceServer : IAsyncLifetime
             await EnvironmentLifecycleTests.CreateAsync(_server, function);
         foreach (var queue in new[] { "defaults", "idle", "idle.fifo", "twice", "updated", "busy", "listed0", "listed1", "listed2", "listed3", "listed4" })
             await TestQueues.CreateAsync(_server, queue);
+        await _server.Platform.Services.GetRequiredService<AccountCatalog>().ChangeAsync("000000000000", change =>
+            change.Put(change.Account.Roles.Find("r")! with { AttachedPolicies = ["arn:aws:iam::aws:policy/AdministratorAccess"] }));
     }
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -35,7 +35,9 @@ sealed partial class KafkaPoller(MappingRun run, SourcesOptions options, ILogger
         using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(cluster.Consumer)
             .SetErrorHandler((_, error) =>
             {
-                if (error.IsFatal || error.Code is ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Authentication)
+                // All others the client gets over by itself. Its own words name addresses and times, and would never be the same twice.
+                run.ReportProblem($"Kafka: {error.Code.GetReason()}");
+                if (error.IsFatal)
                     _failure = error;
             })
             .SetLogHandler(static (_, _) => { })
