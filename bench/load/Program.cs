@@ -5,7 +5,7 @@ using Pilotlight.Load;
 
 // pilotlight bench [warm|throughput|cold|startup|peer|catalogue|authorization|all]: a table on standard output, and JSON in artifacts/bench/.
 var wanted = args.Length > 0 ? args[0] : "all";
-string[] known = ["warm", "throughput", "cold", "startup", "peer", "catalogue", "authorization", "events", "events-accept", "events-million", "all"];
+string[] known = ["warm", "throughput", "cold", "startup", "peer", "catalogue", "authorization", "events", "events-accept", "events-million", "events-queue", "events-queue-million", "all"];
 if (!known.Contains(wanted))
 {
     Console.Error.WriteLine($"Unknown benchmark '{wanted}'. Known: {string.Join(", ", known)}");
@@ -28,6 +28,10 @@ if (wanted is "events" or "events-accept" or "all")
     await AsynchronousPart.AcceptAsync(results);
 if (wanted is "events" or "events-million" or "all")
     await AsynchronousPart.MillionAsync(results);
+if (wanted is "events" or "events-queue" or "all")
+    await QueuePart.ThroughputAsync(results);
+if (wanted is "events" or "events-queue-million" or "all")
+    await QueuePart.MillionAsync(results);
 if (wanted is "peer" or "all")
     await Benchmarks.PeerAsync(results);
 

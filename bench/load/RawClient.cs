@@ -10,6 +10,9 @@ sealed class RawClient : IDisposable
     readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     readonly byte[] _buffer = new byte[256 * 1024];
 
+    /// <summary>Bodies of good answers are handed out too when they are long.</summary>
+    public bool KeepsBodies { get; init; }
+
     public RawClient(int port) => _socket.Connect(IPAddress.Loopback, port);
 
     /// <summary>Sends and waits for the answer; returns its status.</summary>
@@ -38,7 +41,7 @@ sealed class RawClient : IDisposable
             if (have < head + 4 + length)
                 continue;
             body = "";
-            if (_buffer[9] != '2' || length < 200)
+            if (KeepsBodies || _buffer[9] != '2' || length < 200)
                 body = Encoding.UTF8.GetString(_buffer, head + 4, length);
             return (_buffer[9] - '0') * 100 + (_buffer[10] - '0') * 10 + _buffer[11] - '0';
         }

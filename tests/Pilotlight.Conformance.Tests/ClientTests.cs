@@ -10,6 +10,9 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     const string Python = "/usr/bin/python3";
 
+    /// <summary>Where the system's boto3 is older than SQS's json protocol, the first on the path may be newer.</summary>
+    const string NewestPython = "python3";
+
     public static IEnumerable<TheoryDataRow<string>> Functions() => Repository.Cases(Python, Repository.Suite("boto3", "suite_functions.py"));
 
     public static IEnumerable<TheoryDataRow<string>> Versions() => Repository.Cases(Python, Repository.Suite("boto3", "suite_versions.py"));
@@ -19,6 +22,10 @@ public sealed class ClientTests(ConformanceFixture platform)
     public static IEnumerable<TheoryDataRow<string>> Extensions() => Repository.Cases(Python, Repository.Suite("boto3", "suite_extensions.py"));
 
     public static IEnumerable<TheoryDataRow<string>> Logs() => Repository.Cases(Python, Repository.Suite("boto3", "suite_logs.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> QueuesByQuery() => Repository.Cases(Python, Repository.Suite("boto3", "suite_queues.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> QueuesByJson() => Repository.Cases(NewestPython, Repository.Suite("boto3", "suite_queues.py"));
 
     public static IEnumerable<TheoryDataRow<string>> Iam() => Repository.Cases(Python, Repository.Suite("boto3", "suite_iam.py"));
 
@@ -117,6 +124,14 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(JavaScriptStreaming))]
     public Task Aws_sdk_for_javascript_streaming(string test) => platform.RunAsync("node", Repository.Suite("js", "suite_streaming.mjs"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(QueuesByQuery))]
+    public Task Boto3_queues_by_query(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_queues.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(QueuesByJson))]
+    public Task Boto3_queues_by_json(string test) => platform.RunAsync(NewestPython, Repository.Suite("boto3", "suite_queues.py"), test, TestContext.Current.CancellationToken);
 
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Iam))]
