@@ -24,7 +24,8 @@ static class RequestTags
         var keys = Of(request).Select(tag => tag.Key).ToList();
         keys.AddRange(request.QueryAll("tagKeys"));
         if (request.Operation.Service.Protocol == AwsProtocol.Query)
-            keys.AddRange(request.Form.Where(member => member.Key.StartsWith("TagKeys.member.", StringComparison.Ordinal)).Select(member => member.Value));
+            keys.AddRange(request.Form.Where(member =>
+                member.Key.StartsWith("TagKeys.member.", StringComparison.Ordinal) || member.Key.StartsWith("TagKey.", StringComparison.Ordinal)).Select(member => member.Value));
         else if (!request.Body.IsEmpty && request.Operation.Service.Protocol != AwsProtocol.RestXml && request.Json() is var body
             && (body.TryGetProperty("TagKeys", out var listed) || body.TryGetProperty("tagKeys", out listed)) && listed.ValueKind == JsonValueKind.Array)
             keys.AddRange(listed.EnumerateArray().Where(key => key.ValueKind == JsonValueKind.String).Select(key => key.GetString()!));
@@ -58,7 +59,8 @@ static class RequestTags
     {
         foreach (var (name, key) in form)
         {
-            if (name.StartsWith("Tags.member.", StringComparison.Ordinal) && name.EndsWith(".Key", StringComparison.Ordinal))
+            // SQS's lists are flat: Tag.1.Key.
+            if ((name.StartsWith("Tags.member.", StringComparison.Ordinal) || name.StartsWith("Tag.", StringComparison.Ordinal)) && name.EndsWith(".Key", StringComparison.Ordinal))
                 yield return KeyValuePair.Create(key, form.GetValueOrDefault(name[..^3] + "Value", ""));
         }
     }

@@ -21,6 +21,9 @@ sealed class GroupOrder : IMessageOrder
 
     public int Count { get; private set; }
 
+    /// <summary>Whether a group may have a message for the next receive.</summary>
+    public bool HasAvailable => _available.Count > 0;
+
     /// <summary>The group of a new entry.</summary>
     public MessageGroup GroupOf(string name)
     {

@@ -30,9 +30,6 @@ public sealed partial class Queue
                 else
                     gone.Add(handle.Sequence);
             }
-
-            if (_refill is not null)
-                _deletedOnDisk.UnionWith(onDisk);
         }
 
         await RemoveAsync(leaving);
@@ -149,7 +146,26 @@ public sealed partial class Queue
         var removed = await _parts.Store.DeleteAsync(IdsOf(sequences));
         await _parts.Store.DeleteReceivesAsync(IdsOf(sequences));
         lock (_gate)
-            _count = Math.Max(0, _count - removed);
+        {
+            var unseen = removed;
+            foreach (var sequence in sequences)
+            {
+                // A refill has brought it into memory meanwhile; or runs, and may have read it.
+                if (_entries.GetValueOrDefault(sequence) is { } entry)
+                {
+                    unseen--;
+                    if (entry.State == EntryState.Waiting && TryBeginToLeaveLocked(entry))
+                        LeaveLocked(entry);
+                }
+                else if (_refill is not null)
+                {
+                    _deletedOnDisk.Add(sequence);
+                }
+            }
+
+            _count = Math.Max(0, _count - Math.Max(0, unseen));
+        }
+
         return removed;
     }
 
@@ -181,9 +197,6 @@ public sealed partial class Queue
                         onDisk.Add(sequence);
                     }
                 }
-
-                if (_refill is not null)
-                    _deletedOnDisk.UnionWith(onDisk);
             }
 
             await RemoveAsync(leaving);

@@ -117,7 +117,7 @@ public sealed partial class Queue
         return batch;
     }
 
-    /// <summary>Messages that came or became visible go to those who wait for them.</summary>
+    /// <summary>Messages that came or became visible go to those who wait for them; and the timer is set for what changed.</summary>
     void DeliverLocked(long now)
     {
         while (_waiters.First is { } first && _order.Count > 0)
@@ -131,6 +131,7 @@ public sealed partial class Queue
 
         if (_waiters.Count > 0 && NeedsRefillLocked)
             RefillLocked();
+        ArmLocked(now);
     }
 
     TakenBatch TakeLocked(int max, long visibility, long now)

@@ -9,7 +9,9 @@ public sealed partial class Queue
     /// <summary>Messages on disk that were deleted while a refill, which may have read them, runs.</summary>
     readonly HashSet<long> _deletedOnDisk = [];
 
-    bool NeedsRefillLocked => _isSpilled && !_isDeleted && _order.Count < LowWindow;
+    /// <summary>When the window runs low; and a FIFO queue looks further while all groups in it are in flight.</summary>
+    bool NeedsRefillLocked => _isSpilled && !_isDeleted
+        && (_order.Count < LowWindow || (_groups is { HasAvailable: false } && _order.Count < FifoWindow));
 
     /// <summary>The refill that runs, or a new one.</summary>
     Task RefillLocked() => _refill ??= Task.Run(Refill);
@@ -64,8 +66,6 @@ public sealed partial class Queue
 
         _cursor = through;
         _isSpilled = _cursor < _arrived;
-        var now = Now;
-        DeliverLocked(now);
-        ArmLocked(now);
+        DeliverLocked(Now);
     }
 }

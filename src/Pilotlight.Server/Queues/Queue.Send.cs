@@ -154,7 +154,6 @@ public sealed partial class Queue
             }
 
             DeliverLocked(now);
-            ArmLocked(now);
         }
     }
 

@@ -137,18 +137,28 @@ public sealed partial class Queue
     /// <summary>The queue is no more: whoever waits is told so.</summary>
     internal void Close()
     {
-        List<Waiter> waiters;
         lock (_gate)
         {
             _isDeleted = true;
             ClearLocked();
+        }
+
+        EndWaits();
+        _timer.Dispose();
+    }
+
+    /// <summary>Whoever waits for messages is answered that there are none.</summary>
+    internal void EndWaits()
+    {
+        List<Waiter> waiters;
+        lock (_gate)
+        {
             waiters = [.. _waiters];
             _waiters.Clear();
         }
 
         foreach (var waiter in waiters)
             waiter.Source.TrySetResult(null);
-        _timer.Dispose();
     }
 
     void ClearLocked()
@@ -179,7 +189,6 @@ public sealed partial class Queue
             _timerDue = long.MaxValue;
             ExpireLocked(now);
             DeliverLocked(now);
-            ArmLocked(now);
         }
     }
 

@@ -1,13 +1,20 @@
 namespace Pilotlight.Queues;
 
 /// <summary>Owns what queues need beside their callers: they are read back at the start, swept every minute, and their counts saved at the end.</summary>
-sealed partial class QueueSupervisor(QueueCatalog catalog, MessageStore messages, TimeProvider time, ILogger<QueueSupervisor> log) : BackgroundService
+sealed partial class QueueSupervisor(
+    QueueCatalog catalog, MessageStore messages, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<QueueSupervisor> log) : BackgroundService
 {
     static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         catalog.Load();
+        // The web server waits for requests that run, and would for long polls.
+        lifetime.ApplicationStopping.Register(() =>
+        {
+            foreach (var queue in catalog.All())
+                queue.EndWaits();
+        });
         return base.StartAsync(cancellationToken);
     }
 

@@ -163,4 +163,20 @@ public sealed class FifoQueueTests : IAsyncDisposable
         }, TestContext.Current.CancellationToken)));
         Assert.All(seen, static bodies => Assert.Equal(Enumerable.Range(0, Each).Select(static number => $"{number}"), bodies));
     }
+
+    [Fact]
+    public async Task A_long_group_that_is_in_flight_does_not_hold_back_what_stands_behind_it_on_disk()
+    {
+        var queue = await CreateAsync();
+        // More than one refill brings.
+        var body = new string('x', 3000);
+        foreach (var chunk in Enumerable.Range(0, 3000).Chunk(500))
+            await queue.SendAsync([.. chunk.Select(number => new NewMessage(body) { GroupId = "long", DeduplicationId = $"{number}" })]);
+        await queue.SendAsync("other", "other", "other");
+        await _fixture.ReopenAsync();
+        queue = _fixture.Find("q.fifo");
+        Assert.Equal("long", Assert.Single(await queue.ReceiveAsync(max: 1)).GroupId);
+        Assert.Equal(["other"], (await queue.ReceiveAsync()).Bodies());
+        Assert.Equal(new QueueCounts(2999, 2, 0), queue.Count());
+    }
 }
