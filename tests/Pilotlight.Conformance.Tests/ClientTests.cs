@@ -45,6 +45,10 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> Urls() => Repository.Cases(Python, Repository.Suite("boto3", "suite_urls.py"));
 
+    public static IEnumerable<TheoryDataRow<string>> HttpApis() => Repository.Cases(Python, Repository.Suite("boto3", "suite_http_apis.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> TerraformHttpApis() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_http_apis.sh"));
+
     public static IEnumerable<TheoryDataRow<string>> Streaming() => Repository.Cases(Python, Repository.Suite("boto3", "suite_streaming.py"));
 
     public static IEnumerable<TheoryDataRow<string>> JavaScriptStreaming() => Repository.Cases("node", Repository.Suite("js", "suite_streaming.mjs"));
@@ -156,4 +160,12 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = TerraformMilliseconds)]
     [MemberData(nameof(TerraformBuses))]
     public Task Terraform_buses(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_buses.sh"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(HttpApis))]
+    public Task Boto3_http_apis(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_http_apis.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = TerraformMilliseconds)]
+    [MemberData(nameof(TerraformHttpApis))]
+    public Task Terraform_http_apis(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_http_apis.sh"), test, TestContext.Current.CancellationToken);
 }

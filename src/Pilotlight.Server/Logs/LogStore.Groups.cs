@@ -40,14 +40,22 @@ public sealed partial class LogStore
         });
 
     /// <summary>The group, its streams and tags are gone at once; its events are unreachable and swept out later.</summary>
-    internal Task<AwsError?> DeleteGroupAsync(LogScope scope, string name) => ChangeGroupAsync(scope, name, (connection, group) =>
+    internal async Task<AwsError?> DeleteGroupAsync(LogScope scope, string name)
     {
+        var refused = await ChangeGroupAsync(scope, name, (connection, group) => DeleteGroup(connection, group));
+        LoadSubscriptions();
+        return refused;
+    }
+
+    void DeleteGroup(SqliteConnection connection, LogGroup group)
+    {
+        DeleteSubscriptions(connection, group.Id);
         connection.Execute("DELETE FROM log_streams WHERE group_id = $id", ("$id", group.Id));
         connection.Execute("DELETE FROM log_group_tags WHERE group_id = $id", ("$id", group.Id));
         connection.Execute("DELETE FROM log_groups WHERE id = $id", ("$id", group.Id));
         connection.Execute("INSERT INTO swept_groups (id) VALUES ($id)", ("$id", group.Id));
         _chunks.ForgetIds();
-    });
+    }
 
     internal Task<AwsError?> SetRetentionAsync(LogScope scope, string name, int? days) =>
         ChangeGroupAsync(scope, name, (connection, group) =>

@@ -64,13 +64,13 @@ public sealed partial class LogStore
     });
 
     /// <summary>Writes frames into an existing stream; they are on disk when the task completes.</summary>
-    internal Task<AwsError?> PutAsync(LogScope scope, string groupName, string streamName, ReadOnlyMemory<byte> frames)
+    internal async Task<AwsError?> PutAsync(LogScope scope, string groupName, string streamName, ReadOnlyMemory<byte> frames)
     {
         var now = Now;
         var cut = new List<LogChunk>();
         LogChunk.Cut(frames, cut);
         PackedChunk[] chunks = [.. cut.Select(PackedChunk.From)];
-        return _database.WriteAsync(connection =>
+        var refused = await _database.WriteAsync(connection =>
         {
             if (FindGroup(connection, scope, groupName) is not { } group)
                 return LogsErrors.NoSuchGroup;
@@ -79,6 +79,9 @@ public sealed partial class LogStore
             _chunks.Insert(connection, new StoredStream(group.Id, stream.Id, _chunks.Epoch), chunks, now);
             return (AwsError?)null;
         });
+        if (refused is null)
+            TellSubscribers(scope, groupName);
+        return refused;
     }
 
     /// <summary>Reads events with the reader that the function is given, which lives as long as the call.</summary>

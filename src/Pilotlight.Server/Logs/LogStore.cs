@@ -17,9 +17,13 @@ public sealed partial class LogStore : IAsyncDisposable
     {
         _time = time;
         _database = Database.Open(folder.LogDatabase);
-        _database.Migrate("Logs", Schema);
+        _database.Migrate("Logs", Schema, SubscriptionSchema);
         _chunks = new ChunkWriter(_database.Read(static connection =>
-            connection.Query("SELECT COALESCE(MAX(id), 0) FROM chunks", static row => row.GetInt64(0))[0]));
+            // Cursors of subscriptions count: the chunks before them may have been swept out, and their ids are not used again.
+            connection.Query(
+                "SELECT MAX((SELECT COALESCE(MAX(id), 0) FROM chunks), (SELECT COALESCE(MAX(cursor), 0) FROM subscription_filters))",
+                static row => row.GetInt64(0))[0]));
+        LoadSubscriptions();
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
@@ -48,15 +52,22 @@ public sealed partial class LogStore : IAsyncDisposable
         });
         // Only now: rows made by a write that failed are gone, and their ids must not be remembered.
         foreach (var stream in streams)
+        {
             stream.Writer.Stored = stream.Stored;
+            TellSubscribers(new LogScope(stream.Writer.Key.AccountId, stream.Writer.Key.Region), stream.Writer.Key.Group);
+        }
     }
 
     /// <summary>Empties the database.</summary>
-    public Task ResetAsync() => _database.WriteAsync(connection =>
+    public async Task ResetAsync()
     {
-        connection.Execute("DELETE FROM chunks; DELETE FROM log_streams; DELETE FROM log_groups; DELETE FROM log_group_tags; DELETE FROM swept_groups; DELETE FROM swept_streams");
-        _chunks.ForgetIds();
-    });
+        await _database.WriteAsync(connection =>
+        {
+            connection.Execute("DELETE FROM subscription_filters; DELETE FROM chunks; DELETE FROM log_streams; DELETE FROM log_groups; DELETE FROM log_group_tags; DELETE FROM swept_groups; DELETE FROM swept_streams");
+            _chunks.ForgetIds();
+        });
+        LoadSubscriptions();
+    }
 
     internal long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 

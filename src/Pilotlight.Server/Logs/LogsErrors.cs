@@ -15,6 +15,10 @@ static class LogsErrors
 
     public static AwsError InvalidToken { get; } = InvalidParameter("The specified nextToken is invalid.");
 
+    public static AwsError NoSuchSubscription { get; } = new(400, "ResourceNotFoundException", "The specified subscription filter does not exist.");
+
+    public static AwsError LimitExceeded { get; } = new(400, "LimitExceededException", "Resource limit exceeded.");
+
     public static AwsError TooManyTags { get; } =
         new(400, "TooManyTagsException", $"A log group cannot have more than {LogsInput.MaxTags} tags.");
 

@@ -24,12 +24,19 @@ sealed record PutLogEventsOutput(string NextSequenceToken, RejectedLogEvents? Re
 
 sealed record TagsOutput(IReadOnlyDictionary<string, string> Tags);
 
+sealed record SubscriptionFilterOutput(
+    string FilterName, string LogGroupName, string FilterPattern, string DestinationArn, string? RoleArn, string Distribution,
+    bool ApplyOnTransformedLogs, long CreationTime);
+
+sealed record SubscriptionFiltersOutput(IReadOnlyList<SubscriptionFilterOutput> SubscriptionFilters, string? NextToken);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LogGroupsOutput))]
 [JsonSerializable(typeof(LogStreamsOutput))]
 [JsonSerializable(typeof(PutLogEventsOutput))]
 [JsonSerializable(typeof(TagsOutput))]
+[JsonSerializable(typeof(SubscriptionFiltersOutput))]
 sealed partial class LogsJson : JsonSerializerContext
 {
     static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

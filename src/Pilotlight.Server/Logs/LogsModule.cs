@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 
 namespace Pilotlight.Logs;
 
@@ -15,6 +16,7 @@ public static class LogsModule
             services.AddSingleton<LogIngest>();
             services.AddHostedService(provider => provider.GetRequiredService<LogIngest>());
             services.AddHostedService<RetentionReaper>();
+            services.AddSingleton<SubscriptionDeliveries>().AddHostedService<SubscriptionDispatcher>();
             return services;
         }
     }
@@ -25,6 +27,8 @@ public static class LogsModule
         {
             var store = routes.ServiceProvider.GetRequiredService<LogStore>();
             var ingest = routes.ServiceProvider.GetRequiredService<LogIngest>();
+            var deliveries = routes.ServiceProvider.GetRequiredService<SubscriptionDeliveries>();
+            var authorizer = routes.ServiceProvider.GetRequiredService<Authorizer>();
 
             Map("CreateLogGroup", request => CreateLogGroup.Handle(request, store), Group);
             Map("DeleteLogGroup", request => DeleteLogGroup.Handle(request, store, ingest), Group);
@@ -37,6 +41,9 @@ public static class LogsModule
             Map("FilterLogEvents", request => FilterLogEvents.Handle(request, store, ingest), Group);
             Map("PutRetentionPolicy", request => PutRetentionPolicy.Handle(request, store), Group);
             Map("DeleteRetentionPolicy", request => DeleteRetentionPolicy.Handle(request, store), Group);
+            Map("PutSubscriptionFilter", request => PutSubscriptionFilter.Handle(request, store, deliveries, authorizer), Group);
+            Map("DescribeSubscriptionFilters", request => DescribeSubscriptionFilters.Handle(request, store), Group);
+            Map("DeleteSubscriptionFilter", request => DeleteSubscriptionFilter.Handle(request, store), Group);
             Map("TagResource", request => TagResource.Handle(request, store), TaggedArn);
             Map("UntagResource", request => UntagResource.Handle(request, store), TaggedArn);
             Map("ListTagsForResource", request => ListTagsForResource.Handle(request, store), TaggedArn);

@@ -2,7 +2,7 @@
 import json
 import threading
 
-from harness import Function, client, eventually, main
+from harness import LOGS, Function, client, eventually, main, role
 
 ECHO = "def handler(event, context):\n    return event\n"
 
@@ -158,6 +158,41 @@ def test_what_a_function_can_see():
         assert seen["uid"] != 0 and seen["processes"] <= 3 and int(seen["capabilities"], 16) == 0 and seen["new privileges"] == "1", seen
         assert {value for key, value in seen.items() if value in ("allowed", "refused")} == {"refused"}, seen
         assert json.loads(function.invoke(b"1")["Payload"])["errorType"] == "HTTPError"
+
+
+def test_a_function_finds_no_credentials_but_its_own():
+    own = "import os\ndef handler(e, c): return [os.environ['AWS_SECRET_ACCESS_KEY'], os.environ['AWS_SESSION_TOKEN']]\n"
+    # Everything that can be read: processes, mounts, files, and what the platform tells of the other function.
+    thief = (
+        "import boto3, os, urllib.error, urllib.request\n"
+        "def read(path):\n"
+        "    try:\n"
+        "        with open(path, 'rb') as file:\n"
+        "            return file.read(1 << 20)\n"
+        "    except OSError:\n"
+        "        return b''\n"
+        "def asked(path):\n"
+        "    try:\n"
+        "        return urllib.request.urlopen(os.environ['AWS_ENDPOINT_URL'] + path, timeout=5).status\n"
+        "    except urllib.error.HTTPError as error:\n"
+        "        return error.code\n"
+        "def handler(e, c):\n"
+        "    wanted = [each.encode() for each in e['secrets']]\n"
+        "    found = [p for p in ('/_pilotlight/environments', '/_pilotlight/usage', '/_pilotlight/metrics') if asked(p) < 400]\n"
+        "    paths = [f'/proc/{p}/{f}' for p in os.listdir('/proc') if p.isdigit() for f in ('environ', 'cmdline', 'mountinfo')]\n"
+        "    for root in ('/tmp', '/var', '/opt', '/run', '/etc', '/dev/shm', '/home', '/root', '/mnt'):\n"
+        "        paths += [os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names][:5000]\n"
+        "    for path in paths:\n"
+        "        content = read(path)\n"
+        "        found += [path for secret in wanted if secret in content]\n"
+        "    shown = str(boto3.client('lambda').get_function_configuration(FunctionName=e['function']))\n"
+        "    return {'found': found, 'paths': len(paths), 'shown': any(secret in shown for secret in e['secrets'])}\n")
+    reader = role("conformance-reader", LOGS, "AWSLambda_ReadOnlyAccess")
+    with Function(own) as victim, Function(thief, Role=reader, Timeout=60, MemorySize=256) as hostile:
+        secrets = json.loads(victim.invoke()["Payload"])
+        seen = json.loads(hostile.invoke(json.dumps({"secrets": secrets, "function": victim.name}).encode())["Payload"])
+        assert seen.get("found") == [] and seen["paths"] > 3 and seen["shown"] is False, seen
+        assert json.loads(victim.invoke()["Payload"]) == secrets
 
 
 main({key: value for key, value in globals().items() if key.startswith("test_")})

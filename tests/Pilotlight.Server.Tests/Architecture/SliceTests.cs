@@ -21,7 +21,7 @@ public sealed partial class SliceTests
         ["EventBuses"] = ["Api", "Authorization", "Patterns", "Targets", "Storage", "Iam"],
         ["Streams"] = ["Api", "Authorization", "Targets", "Storage", "Iam"],
         ["Functions"] = ["Api", "Authorization", "Storage", "Iam"],
-        ["Logs"] = ["Api", "Authorization", "Targets", "Storage"],
+        ["Logs"] = ["Api", "Authorization", "Targets", "Storage", "Iam"],
         ["Metering"] = ["Api", "Storage"],
         ["Concurrency"] = ["Api", "Functions", "Storage"],
         ["Urls"] = ["Api", "Authentication", "Authorization", "Environments", "Functions", "Iam", "Invocations", "RuntimeApi"],

@@ -60,13 +60,22 @@ static class IamXml
             xml.Number("MaxSessionDuration", (long)role.MaxSession.TotalSeconds);
         }
 
-        public void WholeRole(Role role)
+        /// <param name="use">When it was last used; null: not yet.</param>
+        public void WholeRole(Role role, AccessKeyUse? use)
         {
             xml.ListedRole(role);
             xml.PermissionsBoundary(role);
             xml.Tags(role.Tags);
-            xml.Structure("RoleLastUsed", static _ => { });
+            xml.RoleLastUsed(use);
         }
+
+        public void RoleLastUsed(AccessKeyUse? use) => xml.Structure("RoleLastUsed", xml =>
+        {
+            if (use is not { } last)
+                return;
+            xml.Date("LastUsedDate", last.At);
+            xml.Text("Region", last.Region);
+        });
 
         public void User(User user)
         {

@@ -10,6 +10,6 @@ static class GetRole
     public static ValueTask<AwsResult> Handle(IamRequest request)
     {
         var role = request.Account.FindRole(request);
-        return request.Answer(xml => xml.Structure("Role", xml => xml.WholeRole(role)));
+        return request.Answer(xml => xml.Structure("Role", xml => xml.WholeRole(role, request.Services.Uses.FindRole(role.Id))));
     }
 }

@@ -36,7 +36,7 @@ static class UpdateRoleDescription
             change.Put(role);
             return role;
         },
-        static (xml, role) => xml.Structure("Role", xml => xml.WholeRole(role)));
+        (xml, role) => xml.Structure("Role", xml => xml.WholeRole(role, request.Services.Uses.FindRole(role.Id))));
 }
 
 /// <summary>https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html</summary>

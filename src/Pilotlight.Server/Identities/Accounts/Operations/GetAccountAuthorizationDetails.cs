@@ -27,7 +27,7 @@ static class GetAccountAuthorizationDetails
                 xml.Entity("Group", group);
                 Policies(xml, "Group", group);
             });
-            xml.List("RoleDetailList", page.OfType<Role>(), (xml, role) => Role(xml, role, account));
+            xml.List("RoleDetailList", page.OfType<Role>(), (xml, role) => Role(xml, role, account, request.Services.Uses.FindRole(role.Id)));
             xml.List("Policies", page.OfType<ManagedPolicy>(), (xml, policy) => Policy(xml, policy, uses));
             xml.Flag("IsTruncated", next is not null);
             xml.Text("Marker", next);
@@ -48,7 +48,7 @@ static class GetAccountAuthorizationDetails
         xml.Texts("GroupList", account.GroupsOf(user).Select(group => group.Name));
     }
 
-    static void Role(QueryXml xml, Role role, Account account)
+    static void Role(QueryXml xml, Role role, Account account, AccessKeyUse? use)
     {
         xml.Entity("Role", role);
         xml.Document("AssumeRolePolicyDocument", role.TrustPolicy.Text);
@@ -58,7 +58,7 @@ static class GetAccountAuthorizationDetails
         Policies(xml, "Role", role);
         xml.PermissionsBoundary(role);
         xml.Tags(role.Tags);
-        xml.Structure("RoleLastUsed", static _ => { });
+        xml.RoleLastUsed(use);
     }
 
     static void Policies(QueryXml xml, string kind, PolicyHolder holder)
