@@ -383,19 +383,6 @@ public sealed class LogsApiTests
         Assert.Equal("Upload too large: 1048602 bytes exceeds limit of 1048576", (await server.RefusedAsync("PutLogEvents", json)).Message);
     }
 
-    [Fact]
-    public async Task Subscription_filters_are_not_there_yet()
-    {
-        await using var server = await LogsServer.StartAsync();
-        Assert.Equal((400, "UnknownOperationException"), await CodeAsync("PutSubscriptionFilter"));
-
-        async Task<(int, string?)> CodeAsync(string operation)
-        {
-            var (status, body) = await server.SendAsync(operation, "{}");
-            return (status, body.GetProperty("__type").GetString());
-        }
-    }
-
     static async Task<LogsServer> ServerWithAsync(int events)
     {
         var server = await LogsServer.StartAsync();

@@ -7,8 +7,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Pilotlight.Api;
+using Pilotlight.Authorization;
+using Pilotlight.Identities;
 using Pilotlight.Logs;
 using Pilotlight.Storage;
+using Pilotlight.Targets;
 
 namespace Pilotlight.Server.Tests.Logs;
 
@@ -96,7 +99,7 @@ public sealed class LogsServer : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddApi();
         builder.Services.AddStorage(new DataFolder(_folder));
-        builder.Services.AddLogs();
+        builder.Services.AddIdentities().AddAuthorizationOfCallers().AddTargets().AddLogs();
         _app = builder.Build();
         _app.UseApi();
         _app.Use(next => http =>
