@@ -9,6 +9,7 @@ namespace Pilotlight.EventSources;
 [JsonSerializable(typeof(MappingRequest))]
 [JsonSerializable(typeof(MappingConfiguration))]
 [JsonSerializable(typeof(ListMappingsResponse))]
+[JsonSerializable(typeof(ShardCheckpoint))]
 sealed partial class EventSourcesJson : JsonSerializerContext
 {
     /// <summary>As AWS writes it: letters outside of ASCII stand for themselves.</summary>

@@ -31,6 +31,7 @@ public static class EventSourcesModule
     {
         public IServiceCollection AddEventSources(SourcesOptions options)
         {
+            services.AddStreamSources(options);
             services.AddSingleton<EventSourceMappingStore>().AddSingleton<EventSourceMappingCatalog>().AddSingleton<MappingActivator>();
             services.AddSingleton<MappingResults>().AddSingleton<MappingMeter>().AddSingleton<RunParts>();
             services.AddSingleton<IMetricSource>(provider => provider.GetRequiredService<MappingMeter>());

@@ -5,6 +5,11 @@ public sealed class SourcesOptions
 {
     public SqsSourceOptions Sqs { get; set; } = new();
 
+    /// <summary>Kinesis elsewhere, in place of the streams of this platform.</summary>
+    public StreamSourceOptions Kinesis { get; set; } = new();
+
+    public StreamSourceOptions DynamoDb { get; set; } = new();
+
     public MqSourceOptions Mq { get; set; } = new();
 
     public KafkaSourceOptions Kafka { get; set; } = new();

@@ -5,7 +5,7 @@ import threading
 import time
 import uuid
 
-from harness import ROLE, Function, client, eventually, main, name, refused, role
+from harness import LOGS, Function, client, eventually, main, name, refused, role
 
 ACCOUNT = "000000000000"
 
@@ -215,6 +215,81 @@ def test_a_consumer_gets_records_as_they_come():
     events.close()
     kinesis.deregister_stream_consumer(ConsumerARN=consumer["ConsumerARN"])
     eventually(lambda: gone(lambda: kinesis.describe_stream_consumer(ConsumerARN=consumer["ConsumerARN"])))
+
+
+POLL = "service-role/AWSLambdaKinesisExecutionRole"
+QUEUE = "AmazonSQSFullAccess"
+
+# What it gets lies in its log: the suite reads it there.
+CODE = """
+import base64, json
+def handler(event, context):
+    data = [base64.b64decode(r["kinesis"]["data"]).decode() for r in event["Records"]]
+    print("GOT " + json.dumps(data))
+    if "poison" in data:
+        raise ValueError("poison")
+"""
+
+
+def mapped(function, stream_name, **settings):
+    lambda_ = client("lambda")
+    mapping = lambda_.create_event_source_mapping(
+        FunctionName=function.name, EventSourceArn=arn(stream_name), **({"StartingPosition": "TRIM_HORIZON"} | settings))
+    eventually(lambda: lambda_.get_event_source_mapping(UUID=mapping["UUID"])["State"] == "Enabled")
+    return mapping["UUID"]
+
+
+def batches(function):
+    try:
+        events = client("logs").filter_log_events(logGroupName=f"/aws/lambda/{function.name}", filterPattern="GOT")["events"]
+    except client("logs").exceptions.ResourceNotFoundException:
+        return []
+    return [json.loads(e["message"][4:]) for e in sorted(events, key=lambda e: e["timestamp"])]
+
+
+def test_what_a_producer_puts_reaches_the_function():
+    stream_name = stream(2)
+    with Function(CODE, Role=role("conformance-streams", LOGS, POLL, QUEUE)) as function:
+        uuid_ = mapped(function, stream_name, BatchSize=10)
+        kinesis, lambda_ = client("kinesis"), client("lambda")
+        for index in range(40):
+            kinesis.put_record(StreamName=stream_name, Data=str(index).encode(), PartitionKey=f"k{index % 7}")
+        eventually(lambda: sum(len(b) for b in batches(function)) == 40, 60)
+        got = [int(d) for b in batches(function) for d in b]
+        assert sorted(got) == list(range(40)), got
+        assert lambda_.get_event_source_mapping(UUID=uuid_)["LastProcessingResult"] == "OK"
+        lambda_.delete_event_source_mapping(UUID=uuid_)
+
+
+def test_a_poison_record_is_bisected_and_told_to_a_queue():
+    stream_name = stream(1)
+    sqs, lambda_ = client("sqs"), client("lambda")
+    queue = sqs.create_queue(QueueName=name("failures"))["QueueUrl"]
+    queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    client("kinesis").put_records(StreamName=stream_name, Records=[
+        {"Data": d, "PartitionKey": "k"} for d in (b"a", b"b", b"poison", b"c")])
+    with Function(CODE, Role=role("conformance-streams", LOGS, POLL, QUEUE)) as function:
+        uuid_ = mapped(
+            function, stream_name, BisectBatchOnFunctionError=True, MaximumRetryAttempts=1, DestinationConfig={"OnFailure": {"Destination": queue_arn}})
+        found = eventually(lambda: sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5).get("Messages"), 60)
+        failure = json.loads(found[0]["Body"])
+        assert failure["requestContext"]["condition"] == "RetryAttemptsExhausted" and failure["requestContext"]["approximateInvokeCount"] == 2, failure
+        assert failure["KinesisBatchInfo"]["batchSize"] == 1 and failure["responseContext"]["functionError"] == "Unhandled", failure
+        eventually(lambda: ["c"] in batches(function), 30)
+        lambda_.delete_event_source_mapping(UUID=uuid_)
+
+
+def test_a_role_that_may_not_read_and_a_stream_that_is_not_there_are_refused():
+    stream_name = stream(1)
+    lambda_ = client("lambda")
+    with Function(CODE) as function:
+        refused(lambda: lambda_.create_event_source_mapping(FunctionName=function.name, EventSourceArn=arn(stream_name), StartingPosition="LATEST"),
+                "InvalidParameterValueException",
+                f"Cannot access stream {arn(stream_name)}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, "
+                "ListShards, and ListStreams Actions on your stream in IAM.", 400)
+    with Function(CODE, Role=role("conformance-streams", LOGS, POLL, QUEUE)) as function:
+        refused(lambda: lambda_.create_event_source_mapping(FunctionName=function.name, EventSourceArn=arn("none"), StartingPosition="LATEST"),
+                "InvalidParameterValueException", f"Stream not found: {arn('none')}", 400)
 
 
 main({key: value for key, value in globals().items() if key.startswith("test_")})

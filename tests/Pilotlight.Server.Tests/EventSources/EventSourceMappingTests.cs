@@ -263,6 +263,8 @@ public sealed class EventSourceServer : IAsyncLifetime
             await TestQueues.CreateAsync(_server, queue);
         await _server.Platform.Services.GetRequiredService<AccountCatalog>().ChangeAsync("000000000000", change =>
             change.Put(change.Account.Roles.Find("r")! with { AttachedPolicies = ["arn:aws:iam::aws:policy/AdministratorAccess"] }));
+        foreach (var stream in new[] { "defaults", "twice", "words", "kept" })
+            (await new Streams.StreamsClient(_server.Client).SendAsync("CreateStream", $$"""{"StreamName":"{{stream}}","ShardCount":1}""")).Dispose();
     }
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -11,6 +11,9 @@ public interface IEventSource
     /// <summary>What the execution role must be allowed on the ARN of the source, such as <c>sqs:ReceiveMessage</c>; empty when no policy judges it.</summary>
     IReadOnlyList<string> Actions { get; }
 
+    /// <summary>What the actions are judged on: the source itself, unless its ARN names a part of something.</summary>
+    string ResourceOf(string sourceArn) => sourceArn;
+
     /// <summary>Null when a mapping on the source may be made, else AWS's words. The role's rights are checked by the caller afterwards.</summary>
     ValueTask<AwsError?> RefuseAsync(SourceUse use, CancellationToken cancellation) => default;
 

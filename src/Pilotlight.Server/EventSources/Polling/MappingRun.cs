@@ -48,6 +48,9 @@ public sealed class MappingRun
 
     public MappingSettings Settings => Mapping.Settings;
 
+    /// <summary>What the role's rights are judged on; null for the source.</summary>
+    internal string? JudgedArn { get; init; }
+
     /// <summary>Null for self-managed Kafka.</summary>
     public string? SourceArn => Mapping.Source.EventSourceArn;
 
@@ -114,7 +117,7 @@ public sealed class MappingRun
             return $"{what} cannot run here";
         if (function.ReservedConcurrency == 0)
             return "The function is throttled: its reserved concurrency is 0";
-        if (SourceArn is not { } source)
+        if ((JudgedArn ?? SourceArn) is not { } source)
             return null;
         foreach (var action in _actions)
         {

@@ -36,7 +36,7 @@ public sealed partial class MappingSupervisor(Func<IEnumerable<IEventSource>> so
             return refused;
         var worn = new WornRole(use.Function.Role, "lambda.amazonaws.com", use.Function.FunctionArn);
         var missing = use.Source.EventSourceArn is { } arn
-            ? source.Actions.FirstOrDefault(action => parts.Roles.Refusal(worn, action, arn, parts.Time.GetUtcNow()) is not null)
+            ? source.Actions.FirstOrDefault(action => parts.Roles.Refusal(worn, action, source.ResourceOf(arn), parts.Time.GetUtcNow()) is not null)
             : null;
         return missing is null ? null : source.RoleRefused(missing);
     }
@@ -55,7 +55,7 @@ public sealed partial class MappingSupervisor(Func<IEnumerable<IEventSource>> so
             if (_stopped || _running.ContainsKey(mapping.Id))
                 return;
             var stopping = new CancellationTokenSource();
-            var run = new MappingRun(mapping, source.Actions, parts);
+            var run = new MappingRun(mapping, source.Actions, parts) { JudgedArn = mapping.Source.EventSourceArn is { } arn ? source.ResourceOf(arn) : null };
             _running.Add(mapping.Id, new Supervised(stopping, Task.Run(() => KeepPollingAsync(source, run, stopping.Token))));
         }
     }
