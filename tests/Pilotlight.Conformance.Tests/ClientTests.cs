@@ -39,6 +39,10 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> TerraformLambda() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_lambda.sh"));
 
+    public static IEnumerable<TheoryDataRow<string>> Topics() => Repository.Cases(Python, Repository.Suite("boto3", "suite_topics.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> TerraformTopics() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_topics.sh"));
+
     public static IEnumerable<TheoryDataRow<string>> Hostile() => Repository.Cases(Python, Repository.Suite("boto3", "suite_hostile.py"));
 
     public static IEnumerable<TheoryDataRow<string>> Runtimes() => Repository.Cases(Python, Repository.Suite("boto3", "suite_runtimes.py"));
@@ -144,6 +148,14 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Sts))]
     public Task Boto3_sts(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_sts.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Topics))]
+    public Task Boto3_topics(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_topics.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = TerraformMilliseconds)]
+    [MemberData(nameof(TerraformTopics))]
+    public Task Terraform_topics(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_topics.sh"), test, TestContext.Current.CancellationToken);
 
     [Theory(Timeout = TerraformMilliseconds)]
     [MemberData(nameof(TerraformIam))]

@@ -204,15 +204,18 @@ sealed partial class DeliverySupervisor(
 
         if (delivery.Phase == DeliveryPhase.ToEndpoint && subscription.DeadLetterTarget is not null && MessageOf(delivery.Held)?.Type == TopicMessage.Notification)
         {
-            GaveUp(subscription.Arn, attempt.Reason ?? "", delivery.Failures + 1);
+            var dead = Interlocked.Increment(ref counts.GivenUp);
+            if (long.IsPow2(dead))
+                GaveUp(dead, subscription.Arn, attempt.Reason ?? "", delivery.Failures + 1);
             delivery.Phase = DeliveryPhase.ToDeadLetterQueue;
             delivery.Failures = -1;
             await FailAsync(lane, delivery, 0);
             return;
         }
 
-        Interlocked.Increment(ref counts.Lost);
-        Lost(subscription.Arn, attempt.Reason ?? "", delivery.Failures + 1);
+        var lost = Interlocked.Increment(ref counts.Lost);
+        if (long.IsPow2(lost))
+            Lost(lost, subscription.Arn, attempt.Reason ?? "", delivery.Failures + 1);
         await EndAsync(lane, delivery);
     }
 
@@ -269,9 +272,12 @@ sealed partial class DeliverySupervisor(
     [LoggerMessage(Level = LogLevel.Error, Message = "A delivery to {Subscription} broke")]
     partial void DeliveryBroke(Exception bug, string subscription);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Gave up a message for {Subscription} after {Attempts} attempts ({Reason}); it goes to the dead-letter queue")]
-    partial void GaveUp(string subscription, string reason, int attempts);
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "{Count} messages given up for {Subscription}, the last after {Attempts} attempts ({Reason}); they go to the dead-letter queue")]
+    partial void GaveUp(long count, string subscription, string reason, int attempts);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Lost a message for {Subscription} after {Attempts} attempts ({Reason}); there is no dead-letter queue that takes it")]
-    partial void Lost(string subscription, string reason, int attempts);
+    /// <summary>Not for each: a topic takes thousands a second, and an endpoint that is gone stays gone.</summary>
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "{Count} messages lost for {Subscription}, the last after {Attempts} attempts ({Reason}); there is no dead-letter queue that takes them")]
+    partial void Lost(long count, string subscription, string reason, int attempts);
 }

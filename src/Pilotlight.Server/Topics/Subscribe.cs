@@ -49,7 +49,8 @@ static class Subscribe
             }, attributes);
             return current.With(subscription);
         });
-        if (subscription!.State == SubscriptionState.Pending)
+        // No mail is sent from here: those endpoints stay pending.
+        if (subscription!.State == SubscriptionState.Pending && !subscription.Protocol.StartsWith("email", StringComparison.Ordinal))
             await request.Services.Publisher.ConfirmAsync(state!, subscription, TopicMessage.SubscriptionConfirmation);
         var shows = subscription.State == SubscriptionState.Confirmed || string.Equals(request.Text("ReturnSubscriptionArn"), "true", StringComparison.OrdinalIgnoreCase);
         return QueryAnswer.Of(request.Request, ("SubscriptionArn", shows ? subscription.Arn : "pending confirmation"));

@@ -10,6 +10,9 @@ sealed class SubscriptionCounts
     public long Failed;
     public long FilteredOut;
     public long DeadLettered;
+
+    /// <summary>Handed to the dead-letter queue, which may not have taken them yet.</summary>
+    public long GivenUp;
     public long Lost;
 }
 

@@ -23,6 +23,8 @@ sealed class FuzzInput(Random random)
         $"{Lambda}:layer:fuzz-layer", $"{Lambda}:layer:fuzz-layer:1", "fuzz-layer", "arn:aws:lambda:::awslayer:x", $"{Lambda}:code-signing-config:csc-0123456789abcdefg",
         $"{Lambda}:event-source-mapping:6d0ba9b8-3f0a-4f4e-9d64-0123456789ab", "6d0ba9b8-3f0a-4f4e-9d64-0123456789ab", $"{Lambda}:capacity-provider:fuzz",
         $"arn:aws:sqs:us-east-1:{Account}:queue", $"arn:aws:sqs:us-east-1:{Account}:queue.fifo", $"arn:aws:sns:us-east-1:{Account}:topic",
+        $"arn:aws:sns:us-east-1:{Account}:topic:6d0ba9b8-3f0a-4f4e-9d64-0123456789ab", "topic", "topic.fifo", "FilterPolicy", "RedrivePolicy", "DeliveryPolicy", "Policy",
+        "lambda", "sqs", "http", "http://127.0.0.1:9/", "json", "String", "String.Array", "Number", "Binary", "{\"http\":[]}", "{\"deadLetterTargetArn\":1}",
         $"arn:aws:kinesis:us-east-1:{Account}:stream/s", $"arn:aws:dynamodb:us-east-1:{Account}:table/t/stream/2026-01-01T00:00:00.000",
         $"arn:aws:kms:us-east-1:{Account}:key/1", $"arn:aws:events:us-east-1:{Account}:event-bus/default", "arn:aws:s3:::bucket", "bucket", "key",
         "subnet-1", "sg-1", "/mnt/d", "python3.13", "app.handler", "lambda:InvokeFunction", "lambda:GetLayerVersion", "o-0123456789", "statement-1",

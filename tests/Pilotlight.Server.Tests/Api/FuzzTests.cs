@@ -121,6 +121,10 @@ public sealed partial class FuzzTests
         "Tags.member.1.Key", "Tags.member.1.Value", "TagKeys.member.1", "ActionNames.member.1", "ResourceArns.member.1", "PolicySourceArn",
         "PolicyInputList.member.1", "Description", "MaxSessionDuration", "PermissionsBoundary", "ContextEntries.member.1.ContextKeyName", "Policy",
         "ExternalId", "OnlyAttached", "PolicyScopeType", "Scope", "NewUserName", "NewPath", "Tags.member.99999999999.Key",
+        "TopicArn", "TargetArn", "ResourceArn", "SubscriptionArn", "Name", "Message", "Subject", "MessageStructure", "MessageGroupId", "MessageDeduplicationId", "Protocol",
+        "Endpoint", "Token", "Label", "AttributeName", "AttributeValue", "NextToken", "Attributes.entry.1.key", "Attributes.entry.1.value", "AWSAccountId.member.1",
+        "ActionName.member.1", "MessageAttributes.entry.1.Name", "MessageAttributes.entry.1.Value.DataType", "MessageAttributes.entry.1.Value.StringValue",
+        "MessageAttributes.entry.1.Value.BinaryValue", "PublishBatchRequestEntries.member.1.Id", "PublishBatchRequestEntries.member.1.Message",
     ];
 
     static Task<PilotlightServer> StartAsync() =>

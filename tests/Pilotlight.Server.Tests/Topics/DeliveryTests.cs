@@ -453,6 +453,42 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task What_nobody_confirms_is_gone_after_two_days()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TopicsServer.StartAsync(time);
+        var topic = await server.Sns.TopicAsync("t");
+        await server.Sns.SubscribeAsync(topic, "email", "somebody@example.com");
+        await server.Sns.SubscribeAsync(topic, "sqs", TopicsServer.Queue);
+        var catalog = server.Get<TopicCatalog>();
+        await server.Get<SubscriptionReaper>().SweepAsync();
+        Assert.Equal(2, catalog.Find(topic)!.Subscriptions.Count);
+        time.Advance(TimeSpan.FromDays(2));
+        await server.Get<SubscriptionReaper>().SweepAsync();
+        Assert.Equal("sqs", Assert.Single(catalog.Find(topic)!.Subscriptions.Values).Protocol);
+    }
+
+    [Fact]
+    public async Task A_throttle_spaces_the_messages_of_an_endpoint()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TopicsServer.StartAsync(time);
+        await using var endpoint = await HttpEndpoint.StartAsync();
+        var topic = await server.Sns.TopicAsync("t");
+        await ConfirmedAsync(server, topic, endpoint, ("DeliveryPolicy", """{"throttlePolicy":{"maxReceivesPerSecond":1}}"""));
+        await server.Sns.PublishAsync(topic, "first");
+        await server.Sns.PublishAsync(topic, "second");
+        // The confirmation was the first of its second.
+        for (var seconds = 1; seconds <= 2; seconds++)
+        {
+            await WaitForAsync(() => server.Get<TopicMeter>().Pending == 3 - seconds);
+            Assert.True(endpoint.IsQuiet);
+            time.Advance(TimeSpan.FromSeconds(1));
+            await endpoint.NextAsync();
+        }
+    }
+
+    [Fact]
     public async Task Beyond_loopback_nothing_is_posted_into_private_networks()
     {
         await using var server = await TopicsServer.StartAsync(configure: options => options.Topics.Endpoints = "public");
