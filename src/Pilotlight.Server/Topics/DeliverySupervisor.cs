@@ -9,6 +9,10 @@ sealed partial class DeliverySupervisor(
     readonly ConcurrentDictionary<string, DeliveryLane> _lanes = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<PendingDelivery, Task> _running = new();
     readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Completes once everything that may be a target has read back what it keeps.</summary>
+    readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     long _heldBytes;
     long _epoch;
 
@@ -16,6 +20,7 @@ sealed partial class DeliverySupervisor(
 
     public Task StartAsync(CancellationToken cancellation)
     {
+        settings.Lifetime.ApplicationStarted.Register(_started.SetResult);
         var held = new Dictionary<long, HeldMessage>();
         var waiting = store.Load();
         foreach (var delivery in waiting)
@@ -159,6 +164,7 @@ sealed partial class DeliverySupervisor(
 
         try
         {
+            await _started.Task.WaitAsync(_stopping.Token);
             if (catalog.FindSubscription(delivery.SubscriptionArn) is not { } subscription || MessageOf(delivery.Held) is not { } message)
             {
                 await EndAsync(lane, delivery);
