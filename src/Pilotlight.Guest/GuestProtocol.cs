@@ -18,7 +18,7 @@ namespace Pilotlight.Guest;
 /// </remarks>
 static class GuestProtocol
 {
-    public const uint Version = 2;
+    public const uint Version = 1;
     public const int ControlDescriptor = 3;
 
     /// <summary>Where the guest finds the write end of the framed log pipe; its children get it as <see cref="ChildTelemetryDescriptor"/>.</summary>

@@ -18,6 +18,9 @@ static class EnvironmentShutdown
     static readonly TimeSpan s_withExternal = TimeSpan.FromSeconds(2);
     static readonly TimeSpan s_withInternalOnly = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Where an environment is ended in the middle of an invocation, because the platform stops and has little time itself.</summary>
+    public static readonly TimeSpan InHaste = TimeSpan.FromSeconds(1);
+
     /// <summary>Telemetry that still waits has this long to be taken before the extensions are told to end.</summary>
     static readonly TimeSpan s_lastTelemetry = TimeSpan.FromMilliseconds(200);
 
@@ -25,13 +28,17 @@ static class EnvironmentShutdown
     const double RuntimeShare = 0.3;
 
     /// <param name="runtime">Null when it was never started.</param>
+    /// <param name="most">Less than AWS's budget, or null.</param>
     public static async Task RunAsync(
-        ExtensionSet extensions, SandboxProcess? runtime, IReadOnlyList<ExtensionProcess> processes, ShutdownReason reason, TimeProvider time)
+        ExtensionSet extensions, SandboxProcess? runtime, IReadOnlyList<ExtensionProcess> processes, ShutdownReason reason, TimeProvider time,
+        TimeSpan? most = null)
     {
         extensions.BeginShutdown();
         if (extensions.Snapshot().Count == 0)
             return;
         var budget = processes.Count > 0 ? s_withExternal : s_withInternalOnly;
+        if (most < budget)
+            budget = most.Value;
         var started = time.GetTimestamp();
         var deadline = time.GetUtcNow() + budget;
         if (runtime is not null)

@@ -240,11 +240,12 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
+        TimeSpan? most = State == EnvironmentState.Busy ? EnvironmentShutdown.InHaste : null;
         State = EnvironmentState.Stopping;
         await _deadline.DisposeAsync();
         Thaw();
         if (_parts.Session.Extensions is { } extensions)
-            await EnvironmentShutdown.RunAsync(extensions, _parts.Process, _parts.Extensions, _reason, _time);
+            await EnvironmentShutdown.RunAsync(extensions, _parts.Process, _parts.Extensions, _reason, _time, most);
         await _parts.DisposeAsync();
     }
 

@@ -71,10 +71,16 @@ public sealed class TelemetryHub(TelemetryConnector connect, bool logsAreJson, T
                 return SubscribeOutcome.OtherApi;
             var delivery = new TelemetryDelivery(this, subscription);
             if (_deliveries.Remove(extension, out replaced))
+            {
+                _ended.RemoveAll(static task => task.IsCompleted);
                 _ended.Add(replaced.DisposeAsync().AsTask());
+            }
             else
+            {
                 foreach (var (kind, type, text, structured) in _early!)
                     Offer(delivery, kind, type, text, structured);
+            }
+
             _deliveries[extension] = delivery;
             delivery.Start();
         }

@@ -136,7 +136,7 @@ public sealed record TelemetrySubscription
                     problems.Add("URI is not provided or not valid");
                 else if (uri.Host is not ("sandbox.localdomain" or "sandbox" or "sandbox.local"))
                     problems.Add("URI host should be sandbox.localdomain");
-                else if (!text.AsSpan("http://".Length).TrimStart('/').StartsWith($"{uri.Host}:", StringComparison.OrdinalIgnoreCase))
+                else if (uri.IsDefaultPort && !text.Contains($"{uri.Host}:80", StringComparison.OrdinalIgnoreCase))
                     problems.Add("URI port is not provided");
                 else
                     return (uri, uri.Port, method);

@@ -39,6 +39,12 @@ public sealed class ExtensionsApiTests
         "destination is not provided; types should not be empty")]
     [InlineData("PUT", "/2020-08-15/logs", "{\"destination\":{\"protocol\":\"HTTP\",\"URI\":\"http://sandbox\"}}", "Lambda-Extension-Identifier:{id}", 400,
         "Logs.ValidationError", "URI port is not provided; types should not be empty")]
+    [InlineData("PUT", "/2022-07-01/telemetry", "{\"types\":[\"platform\"],\"destination\":{\"protocol\":\"HTTP\",\"URI\":\"http://169.254.169.254:80/\"}}", "Lambda-Extension-Identifier:{id}", 400,
+        "Telemetry.ValidationError", "URI host should be sandbox.localdomain")]
+    [InlineData("PUT", "/2022-07-01/telemetry",
+        "{\"types\":[\"platform\"],\"buffering\":{\"maxItems\":1,\"maxBytes\":1,\"timeoutMs\":1},\"destination\":{\"protocol\":\"TCP\",\"port\":4000}}",
+        "Lambda-Extension-Identifier:{id}", 400, "Telemetry.ValidationError",
+        "maxItems should be between 1000 and 10000; maxBytes should be between 262144 and 1048576; timeoutMs should be between 25 and 30000")]
     [InlineData("PUT", "/2020-08-15/logs", "not json", "Lambda-Extension-Identifier:{id}", 400, "Logs.ValidationError", "the body is not valid JSON")]
     public async Task Refuses_as_AWS_does(string method, string path, string? body, string headers, int status, string type, string message)
     {
@@ -189,7 +195,7 @@ public sealed class ExtensionsApiTests
             return await process.ServeAsync((_, _) => "1");
         });
         await using var server = await PilotlightServer.StartAsync(
-            driver, configure: options => options.Environments.InitLimit = TimeSpan.FromSeconds(waitForAnswer ? 10 : 1));
+            driver, configure: options => options.Environments.InitLimit = TimeSpan.FromSeconds(waitForAnswer ? 10 : 5));
         await EnvironmentLifecycleTests.CreateAsync(server, "one", timeoutSeconds: 3);
         using var answer = await server.Client.LambdaAsync(HttpMethod.Post, "/2015-03-31/functions/one/invocations", "{}");
         await done.Task;
