@@ -19,7 +19,9 @@ sealed class QueueTarget(QueueCatalog catalog) : ITarget
             return new DeliveryResult(DeliveryEnd.NoTarget, "AWS.SimpleQueueService.NonExistentQueue", SqsErrors.NoSuchQueue.Message);
         try
         {
-            var message = MessageInput.Read(new DeliveryInput(delivery), queue, SenderOf(delivery), out var bytes);
+            // A FIFO topic may have a standard queue, which knows no duplicates.
+            var fitting = queue.IsFifo ? delivery : delivery with { MessageDeduplicationId = null };
+            var message = MessageInput.Read(new DeliveryInput(fitting), queue, SenderOf(delivery), out var bytes);
             if (bytes > queue.Settings.MaximumMessageBytes)
                 throw SqsErrors.TooLong(queue.Settings.MaximumMessageBytes).AsException();
             await queue.SendAsync(message);

@@ -42,11 +42,11 @@ public sealed class BadRequestTests : IAsyncLifetime
     public async Task A_query_service_that_is_not_here_answers_in_xml()
     {
         using var answer = await _server.Client.SendAsync(
-            "sqs", HttpMethod.Post, "/", Encoding.ASCII.GetBytes("Action=CreateQueue&Version=2012-11-05&QueueName=q"),
+            "cloudformation", HttpMethod.Post, "/", Encoding.ASCII.GetBytes("Action=CreateStack&Version=2010-05-15&StackName=s"),
             ("Content-Type", "application/x-www-form-urlencoded"));
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains(
-            "<Code>InvalidAction</Code><Message>Could not find operation CreateQueue for version 2012-11-05</Message>", await answer.Content.ReadAsStringAsync());
+            "<Code>InvalidAction</Code><Message>Could not find operation CreateStack for version 2010-05-15</Message>", await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -217,7 +217,8 @@ public sealed class QueueApiTests : IAsyncLifetime
             {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"QUEUE","Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:us-east-1:000000000000:t"}}}]}
             """.Replace("QUEUE", arn));
         Assert.Equal(200, (await JsonAsync("SetQueueAttributes", $$$"""{"QueueUrl":"{{{url}}}","Attributes":{"Policy":{{{policy}}}}}""")).Status);
-        Assert.Equal(DeliveryEnd.Delivered, (await targets.SendAsync(delivery, TestContext.Current.CancellationToken)).End);
+        var fromFifo = delivery with { MessageGroupId = "g", MessageDeduplicationId = "1" };
+        Assert.Equal(DeliveryEnd.Delivered, (await targets.SendAsync(fromFifo, TestContext.Current.CancellationToken)).End);
         var queue = _server.Platform.Services.GetRequiredService<QueueCatalog>().Find(arn)!;
         var message = Assert.Single(await queue.ReceiveAsync());
         Assert.Equal(("""{"hello":1}""", "Root=1-5759e988-bd862e3fe1be46a994272793"), (message.Body, message.TraceHeader));
