@@ -1,4 +1,5 @@
 using Pilotlight.Api;
+using Pilotlight.Functions;
 
 namespace Pilotlight.EventSources;
 
@@ -11,16 +12,29 @@ static class UpdateEventSourceMapping
         var scope = new MappingScope(request.AccountId, request.Region);
         if (input.FunctionName is { } name && MappingConditions.RefuseMove(request, name, services) is { } refused)
             return refused;
+        var unreachable = await RefuseSourceAsync(request, input, services.Mappings.Find(scope, EventSourceServices.IdOf(request)), services);
         var updated = await services.Mappings.ChangeAsync(scope, EventSourceServices.IdOf(request), current =>
         {
             if (current is null)
                 throw MappingErrors.NotFound.AsException();
             if (!current.IsSettled)
                 throw MappingErrors.InUse.AsException();
+            if (unreachable is not null)
+                throw unreachable.AsException();
             return Changed(current, input, FunctionArn(request, input, current, services)) with { LastModified = services.Time.GetUtcNow() };
         });
         await services.Activator.SettleAsync(updated!);
         return AwsResult.Json(services.Show(updated!), EventSourcesJson.Wire.MappingConfiguration, 202);
+    }
+
+    /// <summary>As at creation, when it is another function that polls from now on, or when it begins to.</summary>
+    static ValueTask<AwsError?> RefuseSourceAsync(AwsRequest request, MappingRequest input, EventSourceMapping? current, EventSourceServices services)
+    {
+        if (current is null || (input.FunctionName is null && (input.Enabled != true || current.IsEnabled)))
+            return default;
+        var named = FunctionName.Parse(input.FunctionName ?? current.FunctionArn);
+        var function = new FunctionReference(named.AccountId ?? current.AccountId, named.Region ?? current.Region, named.Name, named.Qualifier);
+        return services.RefuseSourceAsync(EventSourceKind.Named(current.Kind), current.Source, function, request.Aborted);
     }
 
     static EventSourceMapping Changed(EventSourceMapping current, MappingRequest input, string functionArn)

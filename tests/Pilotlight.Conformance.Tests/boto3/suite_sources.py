@@ -31,7 +31,8 @@ class Polled:
         rights = role(role_name, LOGS, "service-role/AWSLambdaSQSQueueExecutionRole")
         iam.put_role_policy(RoleName=role_name, PolicyName="notes", PolicyDocument=json.dumps({
             "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn_of(self.sqs, self.notes)}]}))
-        self.function = Function(NOTES, Role=rights, Environment={"Variables": {"NOTES": self.notes}}, **settings)
+        self.function = Function(NOTES, Environment={"Variables": {"NOTES": self.notes}}, **settings)
+        self.function.settings["Role"] = rights
         self.mapping = mapping or {}
 
     def __enter__(self):
@@ -170,7 +171,9 @@ def test_refusals():
         other = polled.sqs.create_queue(QueueName=name("short"), Attributes={"VisibilityTimeout": "5"})["QueueUrl"]
         refused(lambda: lambda_.create_event_source_mapping(EventSourceArn=arn_of(polled.sqs, other), FunctionName=polled.function.name),
                 "InvalidParameterValueException", "Queue visibility timeout: 5 seconds is less than Function timeout: 10 seconds")
-        with Function(NOTES) as unable:
+        unable = Function(NOTES)
+        unable.settings["Role"] = role(name("unable"), LOGS)
+        with unable:
             refused(lambda: lambda_.create_event_source_mapping(EventSourceArn=polled.arn, FunctionName=unable.name),
                     "InvalidParameterValueException", "The provided execution role does not have permissions to call ReceiveMessage on SQS")
 

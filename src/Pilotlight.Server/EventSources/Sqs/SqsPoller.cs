@@ -41,7 +41,9 @@ sealed partial class SqsPoller(MappingRun run, IPolledQueue queue, ProcessorRoom
     void Adjust(CancellationToken stopping)
     {
         var now = run.Time.GetTimestamp();
-        if (_workers.Count >= _scale.Target && _workers.TrueForAll(worker => !worker.Worker.HasWaited(s_waited)))
+        // Every one is asked: the question clears what it remembers.
+        var waiting = _workers.Count(worker => worker.Worker.HasWaited(s_waited));
+        if (_workers.Count >= _scale.Target && waiting == 0)
         {
             var oldest = _workers.Count == 0 ? TimeSpan.Zero : _workers.Max(worker => worker.Worker.BusyFor(now));
             _scale.Grow(oldest);
