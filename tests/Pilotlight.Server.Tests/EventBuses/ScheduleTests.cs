@@ -23,7 +23,7 @@ public sealed class ScheduleTests
         var now = DateTimeOffset.UtcNow;
 
         var due = timed.DueAfter(now)!;
-        await launcher.LaunchAsync(timed, due.Scheduled);
+        await launcher.LaunchAsync(timed, due);
         var got = await bus.Probe.NextJsonAsync();
 
         Assert.InRange(due.Scheduled - now, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
@@ -189,6 +189,28 @@ public sealed class ScheduleTests
         var (refused, why) = await bus.SchedulerAsync(HttpMethod.Post, "/schedules/t", Body("rate(5 minutes)").Replace(Probe.Arn("a"), "arn:aws:scheduler:::aws-sdk:ec2:stopInstances"));
         Assert.Equal(HttpStatusCode.BadRequest, refused);
         Assert.StartsWith("The operation ec2:stopInstances cannot be a target on this platform.", why.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public void A_window_delays_and_dates_bound_what_repeats()
+    {
+        var start = new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+        var schedule = new Pilotlight.EventBuses.Schedule
+        {
+            AccountId = "000000000000", Region = "us-east-1", Group = "default", Name = "s", Expression = "rate(1 hour)", StartDate = start, EndDate = start.AddHours(2), WindowMinutes = 10,
+            Target = new Pilotlight.EventBuses.ScheduleTarget { Arn = Probe.Arn("a"), RoleArn = Role },
+        };
+        var timer = new Pilotlight.EventBuses.ScheduleTimer(schedule);
+
+        var first = timer.DueAfter(start.AddDays(-3))!;
+        Assert.Equal(start, first.Scheduled);
+        Assert.InRange(first.Fire, start, start.AddMinutes(10));
+        Assert.Equal(start.AddHours(2), timer.DueAfter(start.AddHours(1))!.Scheduled);
+        Assert.Null(timer.DueAfter(start.AddHours(2)));
+        var once = new Pilotlight.EventBuses.ScheduleTimer(schedule with { Expression = "at(2026-04-01T00:00:00)", WindowMinutes = null });
+        Assert.Equal(new DateTimeOffset(2026, 4, 1, 0, 0, 0, TimeSpan.Zero), once.DueAfter(start.AddDays(-90))!.Fire);
+        var plan = Pilotlight.EventBuses.SchedulePlan.Of(schedule, first, 1);
+        Assert.Equal(first.Fire, plan.AcceptedAt);
     }
 
     static async Task<BusFixture> StartAsync(string? folder = null)

@@ -16,7 +16,9 @@ static class CreateSchedule
             { ClientToken: { } token } when token == asked.ClientToken => known,
             _ => throw AwsError.Conflict($"Schedule {asked.Name} already exists.").AsConflict().AsException(),
         });
-        await services.Clock.FollowAsync(new ScheduleTimer(made!));
+        // A rate comes at once, unless it has a start.
+        if (ReferenceEquals(made, asked))
+            await services.Clock.FollowAsync(new ScheduleTimer(made), made.AnchoredAt.AddTicks(-1));
         return BusAnswer.Of(writer => writer.WriteString("ScheduleArn", made!.Arn));
     }
 }

@@ -14,6 +14,9 @@ interface ITimed
 
     /// <summary>How late a time that was missed still counts.</summary>
     TimeSpan Tolerance { get; }
+
+    /// <summary>Nothing comes after this; null for no end.</summary>
+    DateTimeOffset? End { get; }
 }
 
 /// <summary>The times of a rule: UTC, and a rate counts from when the rule was made or enabled.</summary>
@@ -24,6 +27,8 @@ sealed record RuleTimer(Rule Rule, TimeSpan Tolerance = default) : ITimed
     public Recurrence? Recurrence => Rule is { IsEnabled: true, ScheduleExpression: { } text } && ScheduleExpression.TryParseRule(text) is { } expression
         ? new Recurrence(expression, TimeZoneInfo.Utc, Rule.EnabledAt)
         : null;
+
+    public DateTimeOffset? End => null;
 
     public DueTime? DueAfter(DateTimeOffset after) => Recurrence?.Next(after < Rule.EnabledAt ? Rule.EnabledAt : after) is { } next ? new DueTime(Key, next, next) : null;
 
@@ -42,11 +47,16 @@ sealed record ScheduleTimer(Schedule Schedule) : ITimed
         ? new Recurrence(expression, zone, Schedule.StartDate ?? Schedule.AnchoredAt)
         : null;
 
+    /// <summary>Single times heed neither the start nor the end.</summary>
+    public DateTimeOffset? End => Recurrence?.Expression is ScheduleExpression.At ? null : Schedule.EndDate;
+
     public DueTime? DueAfter(DateTimeOffset after)
     {
+        if (Recurrence is not { } recurrence)
+            return null;
         // A start in the future may be a time itself.
-        var from = Schedule.StartDate is { } start && start > after ? start.AddTicks(-1) : after;
-        if (Recurrence?.Next(from) is not { } next || next > Schedule.EndDate)
+        var from = recurrence.Expression is not ScheduleExpression.At && Schedule.StartDate is { } start && start > after ? start.AddTicks(-1) : after;
+        if (recurrence.Next(from) is not { } next || next > End)
             return null;
         var window = Schedule.WindowMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) * Random.Shared.NextDouble() : TimeSpan.Zero;
         return new DueTime(Key, next, next + window);

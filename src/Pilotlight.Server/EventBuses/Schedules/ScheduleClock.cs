@@ -15,9 +15,10 @@ sealed partial class ScheduleClock(DeliveryStore store, ScheduleLauncher launche
     readonly SemaphoreSlim _wake = new(0, 1);
 
     /// <summary>Takes up something that is new or has changed; returns once its next time is on disk.</summary>
-    public async Task FollowAsync(ITimed timed)
+    /// <param name="after">Its first time is the first after this; null for now.</param>
+    public async Task FollowAsync(ITimed timed, DateTimeOffset? after = null)
     {
-        if (timed.DueAfter(FirstMoment(timed)) is not { } due)
+        if (timed.DueAfter(after ?? time.GetUtcNow()) is not { } due)
         {
             await ForgetAsync(timed.Key);
             return;
@@ -49,16 +50,6 @@ sealed partial class ScheduleClock(DeliveryStore store, ScheduleLauncher launche
     {
         _wake.Dispose();
         base.Dispose();
-    }
-
-    /// <summary>A rate that was just begun comes at once: its first time is now.</summary>
-    DateTimeOffset FirstMoment(ITimed timed)
-    {
-        var now = time.GetUtcNow();
-        return timed is ScheduleTimer { Recurrence: { Expression: ScheduleExpression.Rate } rate } && rate.Anchor <= now && now - rate.Anchor < TimeSpan.FromSeconds(1)
-            && !Knows(timed.Key)
-            ? rate.Anchor.AddTicks(-1)
-            : now;
     }
 
     bool Knows(string key)
@@ -93,8 +84,12 @@ sealed partial class ScheduleClock(DeliveryStore store, ScheduleLauncher launche
         {
             if (timed.Recurrence is null)
                 continue;
+            // A request may have been quicker than this.
             if (known.Remove(timed.Key, out var due))
-                Set(due);
+            {
+                if (!Knows(timed.Key))
+                    Set(due);
+            }
             else if (!Knows(timed.Key) && timed.DueAfter(time.GetUtcNow()) is { } first)
             {
                 await store.SetDueAsync(first);
@@ -152,9 +147,9 @@ sealed partial class ScheduleClock(DeliveryStore store, ScheduleLauncher launche
                 return;
             }
 
-            var scheduled = recurrence.Latest(due.Scheduled, now);
+            var scheduled = recurrence.Latest(due.Scheduled, timed.End is { } end && end < now ? end : now);
             if (now - scheduled <= timed.Tolerance)
-                await launcher.LaunchAsync(timed, scheduled);
+                await launcher.LaunchAsync(timed, scheduled == due.Scheduled ? due : new DueTime(due.Key, scheduled, scheduled));
             else
                 Missed(due.Key, scheduled);
             // Only after the deliveries: a crash between means one more, not one less.

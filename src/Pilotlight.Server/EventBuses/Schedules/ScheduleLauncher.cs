@@ -21,10 +21,10 @@ sealed class ScheduleLauncher(RuleCatalog rules, ScheduleCatalog schedules, Func
     }
 
     /// <summary>Returns once its deliveries are on disk.</summary>
-    public Task LaunchAsync(ITimed timed, DateTimeOffset scheduled) => timed switch
+    public Task LaunchAsync(ITimed timed, DueTime due) => timed switch
     {
-        RuleTimer { Rule: var rule } => rule.Targets.IsEmpty ? Task.CompletedTask : _router.Value.FireAsync(rule, EventOf(rule, scheduled)),
-        ScheduleTimer { Schedule: var schedule } => _router.Value.DeliverAsync([SchedulePlan.Of(schedule, scheduled, store.NextId())], []),
+        RuleTimer { Rule: var rule } => rule.Targets.IsEmpty ? Task.CompletedTask : _router.Value.FireAsync(rule, EventOf(rule, due.Scheduled)),
+        ScheduleTimer { Schedule: var schedule } => _router.Value.DeliverAsync([SchedulePlan.Of(schedule, due, store.NextId())], []),
         _ => Task.CompletedTask,
     };
 

@@ -7,9 +7,10 @@ namespace Pilotlight.EventBuses;
 /// <summary>What a schedule delivers at one of its times.</summary>
 static class SchedulePlan
 {
-    /// <param name="scheduled">The age of the delivery counts from here.</param>
-    public static PendingDelivery Of(Schedule schedule, DateTimeOffset scheduled, long id)
+    /// <param name="due">The age of the delivery counts from when it was to fire.</param>
+    public static PendingDelivery Of(Schedule schedule, DueTime due, long id)
     {
+        var scheduled = due.Scheduled;
         var execution = Guid.NewGuid().ToString();
         var target = schedule.Target;
         var input = Filled(target.Input ?? Notification(schedule, scheduled), schedule, scheduled, execution);
@@ -25,7 +26,7 @@ static class SchedulePlan
         return new PendingDelivery
         {
             Id = id,
-            AcceptedAt = scheduled,
+            AcceptedAt = due.Fire,
             Payload = Encoding.UTF8.GetBytes(sent.Payload),
             Plan = new DeliveryPlan
             {

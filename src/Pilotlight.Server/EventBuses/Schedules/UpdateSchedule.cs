@@ -19,7 +19,8 @@ static class UpdateSchedule
             var again = known.Expression == asked.Expression && known.IsEnabled && asked.IsEnabled;
             return asked with { CreatedAt = known.CreatedAt, AnchoredAt = again ? known.AnchoredAt : asked.AnchoredAt };
         });
-        await services.Clock.FollowAsync(new ScheduleTimer(changed!));
+        // One that has another rhythm now begins anew.
+        await services.Clock.FollowAsync(new ScheduleTimer(changed!), changed!.AnchoredAt == asked.AnchoredAt ? asked.AnchoredAt.AddTicks(-1) : null);
         return BusAnswer.Of(writer => writer.WriteString("ScheduleArn", changed!.Arn));
     }
 }
