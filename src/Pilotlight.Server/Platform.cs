@@ -139,6 +139,8 @@ public sealed class Platform : IAsyncDisposable
         services.AddTargets();
         services.AddQueues();
         services.AddBuckets();
+        // Functions and Buckets do not know each other: a package that lies in a bucket is read through here.
+        services.AddSingleton<PackageObjects>(static provider => provider.GetRequiredService<ObjectReader>().ReadAsync);
         services.AddTopics(options.Topics, loopback);
         services.AddEventBuses(options.EventBuses);
         services.AddStreams(options.Streams);

@@ -35,6 +35,10 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> TerraformBuses() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_buses.sh"));
 
+    public static IEnumerable<TheoryDataRow<string>> Buckets() => Repository.Cases(Python, Repository.Suite("boto3", "suite_buckets.py"));
+
+    public static IEnumerable<TheoryDataRow<string>> TerraformBuckets() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_buckets.sh"));
+
     public static IEnumerable<TheoryDataRow<string>> TerraformIam() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_iam.sh"));
 
     public static IEnumerable<TheoryDataRow<string>> TerraformLambda() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_lambda.sh"));
@@ -156,6 +160,13 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = TerraformMilliseconds)]
     [MemberData(nameof(TerraformTopics))]
     public Task Terraform_topics(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_topics.sh"), test, TestContext.Current.CancellationToken);
+
+    [MemberData(nameof(Buckets))]
+    public Task Boto3_buckets(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_buckets.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = TerraformMilliseconds)]
+    [MemberData(nameof(TerraformBuckets))]
+    public Task Terraform_buckets(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_buckets.sh"), test, TestContext.Current.CancellationToken);
 
     [Theory(Timeout = TerraformMilliseconds)]
     [MemberData(nameof(TerraformIam))]

@@ -23,6 +23,8 @@ public sealed partial class SignatureVerifier(
     {
         var service = request.Operation.Service;
         var errors = new AuthenticationErrors(service.Protocol);
+        if (IsS3(request) && LegacyLink.IsIn(request.Http.Request))
+            return VerifyLegacy(request, errors);
         if (SignatureClaim.Read(request.Http.Request, errors, out var claim) is { } incomplete)
             return incomplete;
         if ((CheckTime(claim, service.Protocol, errors) ?? CheckForm(ref claim, request.Http.Request, errors) ?? CheckScope(claim, service.Name, errors)) is { } refused)
@@ -49,6 +51,25 @@ public sealed partial class SignatureVerifier(
         request.Region = key.Region;
         request.IsAuthenticated = true;
         return null;
+    }
+
+    AwsError? VerifyLegacy(AwsRequest request, AuthenticationErrors errors)
+    {
+        var (credential, error) = LegacyLink.Verify(request, credentials, time.GetUtcNow());
+        if (credential is null)
+            return error;
+        if (credential.IsWellKnown && WellKnownKey.Refusal(request.Http.Request) is { } reason)
+        {
+            RefusedWellKnownKey(reason);
+            return errors.UnknownCredential;
+        }
+
+        if (PayloadProof.OfUnsigned(request.Http.Request) is not { } proof)
+            return errors.SignatureMismatch;
+        request.Http.Features.Set(proof);
+        request.Caller = credential.Caller;
+        request.IsAuthenticated = true;
+        return request.Operation.StreamsBody ? null : proof.CheckWhole(request.Body.Span);
     }
 
     AwsError? CheckTime(scoped in SignatureClaim claim, AwsProtocol protocol, AuthenticationErrors errors)

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Pilotlight.Api;
+using Pilotlight.Authentication;
 
 namespace Pilotlight.Buckets;
 
@@ -11,6 +12,9 @@ namespace Pilotlight.Buckets;
 sealed record BucketAddress(string Bucket, string Key)
 {
     static readonly UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>The bucket stands in the host name.</summary>
+    public bool IsByHost { get; private init; }
 
     public bool IsService => Bucket.Length == 0;
 
@@ -31,12 +35,12 @@ sealed record BucketAddress(string Bucket, string Key)
         if (!isS3 && scope is not null && scope != "s3")
             return null;
         if (isS3)
-            return byHost is { } named ? new BucketAddress(named, Decode(PathOf(request).TrimStartOne())) : OfPath(PathOf(request));
+            return byHost is { } named ? new BucketAddress(named, Decode(PathOf(request).TrimStartOne())) { IsByHost = true } : OfPath(PathOf(request));
         if (scope == "s3")
         {
             // Clients that are pointed at localhost and told nothing of paths put the bucket before it.
             return host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
-                ? new BucketAddress(host[..^".localhost".Length], Decode(PathOf(request).TrimStartOne()))
+                ? new BucketAddress(host[..^".localhost".Length], Decode(PathOf(request).TrimStartOne())) { IsByHost = true }
                 : OfPath(PathOf(request));
         }
 
@@ -63,7 +67,13 @@ sealed record BucketAddress(string Bucket, string Key)
     {
         var header = request.Headers.Authorization.ToString();
         if (header.Length == 0)
-            return request.Query.TryGetValue("X-Amz-Credential", out var values) ? ServiceOf(values.ToString()) : null;
+        {
+            return request.Query.TryGetValue("X-Amz-Credential", out var values) ? ServiceOf(values.ToString())
+                : LegacyLink.IsIn(request) ? "s3"
+                : null;
+        }
+
+
         var start = header.IndexOf("Credential=", StringComparison.Ordinal);
         if (start < 0)
             return "";

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Pilotlight.Api;
+using Pilotlight.Authentication;
 
 namespace Pilotlight.Buckets;
 
@@ -41,6 +42,8 @@ sealed class BucketEndpoint(BucketStore store, BucketRoutes routes)
         if (bucket is not null)
             http.Response.Headers["x-amz-bucket-region"] = bucket.Region;
         http.Features.Set(address);
+        if (address.IsByHost)
+            http.Features.Set(new HostBucket(address.Bucket));
         http.SetEndpoint(new Endpoint(OperationEndpoint.Run, new EndpointMetadataCollection(operation), operation.Name));
         return next(http);
     }

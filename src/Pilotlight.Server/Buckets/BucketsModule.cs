@@ -13,7 +13,7 @@ public static class BucketsModule
         public IServiceCollection AddBuckets()
         {
             services.AddSingleton<NotificationSignal>().AddSingleton<ObjectFiles>().AddSingleton<BodyIntake>().AddSingleton<BucketStore>();
-            services.AddSingleton<BucketServices>().AddSingleton<BucketRoutes>().AddSingleton<BucketEndpoint>();
+            services.AddSingleton<ObjectReader>().AddSingleton<BucketServices>().AddSingleton<BucketRoutes>().AddSingleton<BucketEndpoint>();
             services.AddSingleton<IJudgedResource, JudgedBucket>();
             services.AddSingleton<IErasable>(static provider => provider.GetRequiredService<BucketStore>());
             services.AddSingleton<ITarget>(static provider => new BucketTarget(provider.GetRequiredService<BucketServices>));

@@ -38,7 +38,7 @@ static class CreateFunction
             return CodeSigningErrors.NotForImages;
         using var package = input.PackageType == "Image"
             ? PackageSource.OfImage(input.Code)
-            : await PackageSource.TakeAsync(input.Code, services.Packages, request.Aborted);
+            : await PackageSource.TakeAsync(request, input.Code, services.Packages, services.Objects);
         var layers = LayerRules.Resolve(request, input.Layers, services);
         var signature = input.PackageType == "Image" ? null : services.Signatures.Check(package.Hash, signing, input.FunctionName);
         services.Signatures.Check(layers, signing);

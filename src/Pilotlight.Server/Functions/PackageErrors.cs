@@ -26,9 +26,12 @@ static class PackageErrors
     public static AwsError TwoSources { get; } =
         AwsError.InvalidParameter("Please do not provide other FunctionCode parameters when providing a ZipFile.");
 
-    /// <summary>Until there are buckets there is none that could be named.</summary>
-    public static AwsError NoSuchBucket { get; } = AwsError.InvalidParameter(
-        "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist");
+    /// <summary>What S3 said.</summary>
+    public static AwsError NoObject(AwsError error) => AwsError.InvalidParameter(
+        $"Error occurred while GetObject. S3 Error Code: {error.Code}. S3 Error Message: {error.Message}");
+
+    public static AwsError ObjectDenied(string bucket, string key) => AwsError.AccessDenied(
+        $"Your access has been denied by S3, please make sure your request credentials have permission to GetObject for {bucket}/{key}. S3 Error Code: AccessDenied. S3 Error Message: Access Denied");
 
     public static AwsError UnzippedTooLarge(long limit) => AwsError.InvalidParameter($"Unzipped size must be smaller than {limit} bytes");
 

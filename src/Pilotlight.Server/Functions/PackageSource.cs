@@ -2,17 +2,26 @@ using Pilotlight.Api;
 
 namespace Pilotlight.Functions;
 
-/// <summary>The package that a request brings.</summary>
+/// <summary>The package that a request brings, or names.</summary>
 static class PackageSource
 {
-    /// <exception cref="AwsException">There is none, it lies where nothing can be read yet, or it is no good.</exception>
-    public static Task<PackageLease> TakeAsync(FunctionCode code, PackageStore packages, CancellationToken cancellation)
+    /// <exception cref="AwsException">There is none, it cannot be read, or it is no good.</exception>
+    public static async Task<PackageLease> TakeAsync(AwsRequest request, FunctionCode code, PackageStore packages, PackageObjects objects)
     {
         if (code.ZipFile is { } zip)
             return code is { S3Bucket: null, S3Key: null, S3ObjectVersion: null }
-                ? packages.AddAsync(zip, cancellation)
+                ? await packages.AddAsync(zip, request.Aborted)
                 : throw PackageErrors.TwoSources.AsException();
-        throw (code is { S3Bucket: not null, S3Key: not null } ? PackageErrors.NoSuchBucket : PackageErrors.NoSource).AsException();
+        if (code is not { S3Bucket: { } bucket, S3Key: { } key })
+            throw PackageErrors.NoSource.AsException();
+        var (bytes, error) = await objects(request, bucket, key, code.S3ObjectVersion, packages.Limits.MaxUnzippedBytes);
+        return error switch
+        {
+            null => await packages.AddAsync(bytes, packages.Limits.MaxUnzippedBytes, request.Aborted),
+            { Code: "AccessDenied" } => throw PackageErrors.ObjectDenied(bucket, key).AsException(),
+            { Code: "EntityTooLarge" } => throw PackageErrors.UnzippedTooLarge(packages.Limits.MaxUnzippedBytes).AsException(),
+            _ => throw PackageErrors.NoObject(error).AsException(),
+        };
     }
 
     /// <summary>An image is only named: there is nothing to fetch it from.</summary>

@@ -32,14 +32,21 @@ public sealed partial class PackageStore(DataFolder folder, BlobStore blobs, Pac
     readonly CancellationTokenSource _stopping = new();
     Task _deletions = Task.CompletedTask;
 
-    /// <summary>Checks, stores and unpacks a zip. Nothing of a refused one stays on disk.</summary>
+    public PackageLimits Limits => limits;
+
+    /// <summary>A zip that came in a request.</summary>
     /// <exception cref="AwsException">It is too large, or no zip that can be unpacked safely.</exception>
-    public async Task<PackageLease> AddAsync(ReadOnlyMemory<byte> zip, CancellationToken cancellation)
+    public Task<PackageLease> AddAsync(ReadOnlyMemory<byte> zip, CancellationToken cancellation) => AddAsync(zip, limits.MaxZippedBytes, cancellation);
+
+    /// <summary>Checks, stores and unpacks a zip. Nothing of a refused one stays on disk.</summary>
+    /// <param name="maxZippedBytes">What comes from a bucket may be larger than what comes in a request.</param>
+    /// <exception cref="AwsException">It is too large, or no zip that can be unpacked safely.</exception>
+    public async Task<PackageLease> AddAsync(ReadOnlyMemory<byte> zip, long maxZippedBytes, CancellationToken cancellation)
     {
         if (zip.IsEmpty)
             throw PackageErrors.Empty.AsException();
-        if (zip.Length > limits.MaxZippedBytes)
-            throw PackageErrors.ZippedTooLarge(limits.MaxZippedBytes).AsException();
+        if (zip.Length > maxZippedBytes)
+            throw PackageErrors.ZippedTooLarge(maxZippedBytes).AsException();
         var hash = Convert.ToHexStringLower(SHA256.HashData(zip.Span));
         var use = Use(hash);
         try

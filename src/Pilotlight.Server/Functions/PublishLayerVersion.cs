@@ -38,7 +38,7 @@ static class PublishLayerVersion
             S3Key = input.Content.S3Key,
             S3ObjectVersion = input.Content.S3ObjectVersion,
         };
-        using var package = await PackageSource.TakeAsync(code, services.Packages, request.Aborted);
+        using var package = await PackageSource.TakeAsync(request, code, services.Packages, services.Objects);
         // Not refused here, whatever it is: a layer has no configuration. Functions that have one look again.
         var signature = services.Signatures.Check(package.Hash, null, key.Arn);
         var layer = await services.Catalog.ChangeAsync(key, current =>

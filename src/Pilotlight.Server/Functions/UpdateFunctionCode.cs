@@ -29,7 +29,7 @@ static class UpdateFunctionCode
             return FunctionErrors.ImageUriWithZip("updating");
         using var package = known.Latest.IsImage
             ? PackageSource.OfImage(input.Code)
-            : await PackageSource.TakeAsync(input.Code, services.Packages, request.Aborted);
+            : await PackageSource.TakeAsync(request, input.Code, services.Packages, services.Objects);
         var signature = known.Latest.IsImage
             ? null
             : services.Signatures.Check(

@@ -1,11 +1,13 @@
 """S3, driven by boto3."""
 import base64
 import hashlib
+import http.client
 import io
 import json
 import os
 import tempfile
 import urllib.error
+import urllib.parse
 import urllib.request
 import zlib
 
@@ -168,10 +170,10 @@ def test_presigned_links():
     with Bucket() as b:
         for signer in [b.s3, s3(signature_version="s3v4")]:
             link = signer.generate_presigned_url("put_object", {"Bucket": b.name, "Key": "a b"}, ExpiresIn=60)
-            if "X-Amz-Signature" not in link:
-                continue
-            with urllib.request.urlopen(urllib.request.Request(link, data=b"by link", method="PUT", headers={"Content-Type": ""})) as answer:
-                assert answer.status == 200
+            assert "Signature=" in link, link
+            request = http.client.HTTPConnection(urllib.parse.urlsplit(link).netloc)
+            request.request("PUT", link[link.index("/", 8):], body=b"by link")
+            assert request.getresponse().status == 200
             link = signer.generate_presigned_url("get_object", {"Bucket": b.name, "Key": "a b", "ResponseContentType": "text/x"}, ExpiresIn=60)
             with urllib.request.urlopen(link) as answer:
                 assert answer.read() == b"by link" and answer.headers["Content-Type"] == "text/x", answer.headers
