@@ -10,7 +10,7 @@ namespace Pilotlight.Tests.Buckets;
 /// <summary>AWS's own client, as it sends bodies by itself: in signed chunks, with checksums behind them.</summary>
 public sealed class BucketTests : IAsyncLifetime
 {
-    static readonly CancellationToken s_cancellation = TestContext.Current.CancellationToken;
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     PilotlightServer _server = null!;
     AmazonS3Client _client = null!;
@@ -19,7 +19,7 @@ public sealed class BucketTests : IAsyncLifetime
     {
         _server = await StartAsync();
         _client = ClientOf(_server);
-        await _client.PutBucketAsync("first-bucket", s_cancellation);
+        await _client.PutBucketAsync("first-bucket", Cancellation);
     }
 
     public async ValueTask DisposeAsync()
@@ -32,10 +32,10 @@ public sealed class BucketTests : IAsyncLifetime
     public async Task A_stream_is_put_and_comes_back()
     {
         var bytes = RandomNumberGenerator.GetBytes(300_000);
-        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "first-bucket", Key = "a/b c", InputStream = new MemoryStream(bytes) }, s_cancellation);
-        using var got = await _client.GetObjectAsync("first-bucket", "a/b c", s_cancellation);
+        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "first-bucket", Key = "a/b c", InputStream = new MemoryStream(bytes) }, Cancellation);
+        using var got = await _client.GetObjectAsync("first-bucket", "a/b c", Cancellation);
         using var copy = new MemoryStream();
-        await got.ResponseStream.CopyToAsync(copy, s_cancellation);
+        await got.ResponseStream.CopyToAsync(copy, Cancellation);
         Assert.Equal(bytes, copy.ToArray());
         Assert.Equal($"\"{Convert.ToHexStringLower(MD5.HashData(bytes))}\"", got.ETag);
     }
@@ -46,10 +46,10 @@ public sealed class BucketTests : IAsyncLifetime
         var bytes = RandomNumberGenerator.GetBytes(12 * 1024 * 1024);
         using var transfer = new TransferUtility(_client, new TransferUtilityConfig { MinSizeBeforePartUpload = 6 * 1024 * 1024 });
         await transfer.UploadAsync(
-            new TransferUtilityUploadRequest { BucketName = "first-bucket", Key = "large", InputStream = new MemoryStream(bytes), PartSize = 5 * 1024 * 1024 }, s_cancellation);
-        using var got = await _client.GetObjectAsync(new GetObjectRequest { BucketName = "first-bucket", Key = "large", ByteRange = new ByteRange(5_242_870, 5_242_889) }, s_cancellation);
+            new TransferUtilityUploadRequest { BucketName = "first-bucket", Key = "large", InputStream = new MemoryStream(bytes), PartSize = 5 * 1024 * 1024 }, Cancellation);
+        using var got = await _client.GetObjectAsync(new GetObjectRequest { BucketName = "first-bucket", Key = "large", ByteRange = new ByteRange(5_242_870, 5_242_889) }, Cancellation);
         using var copy = new MemoryStream();
-        await got.ResponseStream.CopyToAsync(copy, s_cancellation);
+        await got.ResponseStream.CopyToAsync(copy, Cancellation);
         Assert.Equal(bytes[5_242_870..5_242_890], copy.ToArray());
         Assert.EndsWith("-3\"", got.ETag);
     }
@@ -61,7 +61,7 @@ public sealed class BucketTests : IAsyncLifetime
         {
             try
             {
-                await _client.PutObjectAsync(new PutObjectRequest { BucketName = "first-bucket", Key = "only", ContentBody = $"{number}", IfNoneMatch = "*" }, s_cancellation);
+                await _client.PutObjectAsync(new PutObjectRequest { BucketName = "first-bucket", Key = "only", ContentBody = $"{number}", IfNoneMatch = "*" }, Cancellation);
                 return true;
             }
             catch (AmazonS3Exception refused) when (refused.ErrorCode == "PreconditionFailed")
@@ -76,11 +76,11 @@ public sealed class BucketTests : IAsyncLifetime
     public async Task Readers_keep_the_body_they_began_with()
     {
         var bytes = RandomNumberGenerator.GetBytes(8 * 1024 * 1024);
-        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "first-bucket", Key = "read", InputStream = new MemoryStream(bytes) }, s_cancellation);
-        using var got = await _client.GetObjectAsync("first-bucket", "read", s_cancellation);
-        await _client.DeleteObjectAsync("first-bucket", "read", s_cancellation);
+        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "first-bucket", Key = "read", InputStream = new MemoryStream(bytes) }, Cancellation);
+        using var got = await _client.GetObjectAsync("first-bucket", "read", Cancellation);
+        await _client.DeleteObjectAsync("first-bucket", "read", Cancellation);
         using var copy = new MemoryStream();
-        await got.ResponseStream.CopyToAsync(copy, s_cancellation);
+        await got.ResponseStream.CopyToAsync(copy, Cancellation);
         Assert.Equal(bytes, copy.ToArray());
     }
 
@@ -93,21 +93,21 @@ public sealed class BucketTests : IAsyncLifetime
             await using (var server = await StartAsync(folder))
             {
                 using var client = ClientOf(server);
-                await client.PutBucketAsync("kept-bucket", s_cancellation);
-                await client.PutObjectAsync(new PutObjectRequest { BucketName = "kept-bucket", Key = "k", ContentBody = "kept" }, s_cancellation);
-                await client.PutObjectAsync(new PutObjectRequest { BucketName = "kept-bucket", Key = "empty", ContentBody = "" }, s_cancellation);
-                await client.InitiateMultipartUploadAsync("kept-bucket", "open", s_cancellation);
+                await client.PutBucketAsync("kept-bucket", Cancellation);
+                await client.PutObjectAsync(new PutObjectRequest { BucketName = "kept-bucket", Key = "k", ContentBody = "kept" }, Cancellation);
+                await client.PutObjectAsync(new PutObjectRequest { BucketName = "kept-bucket", Key = "empty", ContentBody = "" }, Cancellation);
+                await client.InitiateMultipartUploadAsync("kept-bucket", "open", Cancellation);
             }
 
             var orphan = Path.Combine(folder, "objects", "00", new string('0', 32));
-            await File.WriteAllTextAsync(orphan, "a crash cut this off", s_cancellation);
+            await File.WriteAllTextAsync(orphan, "a crash cut this off", Cancellation);
             await using (var server = await StartAsync(folder))
             {
                 using var client = ClientOf(server);
-                using var got = await client.GetObjectAsync("kept-bucket", "k", s_cancellation);
+                using var got = await client.GetObjectAsync("kept-bucket", "k", Cancellation);
                 using var reader = new StreamReader(got.ResponseStream);
-                Assert.Equal("kept", await reader.ReadToEndAsync(s_cancellation));
-                Assert.Equal("open", Assert.Single((await client.ListMultipartUploadsAsync("kept-bucket", s_cancellation)).MultipartUploads).Key);
+                Assert.Equal("kept", await reader.ReadToEndAsync(Cancellation));
+                Assert.Equal("open", Assert.Single((await client.ListMultipartUploadsAsync("kept-bucket", Cancellation)).MultipartUploads).Key);
                 Assert.False(File.Exists(orphan));
             }
         }
@@ -120,9 +120,9 @@ public sealed class BucketTests : IAsyncLifetime
     [Fact]
     public async Task A_reset_leaves_neither_buckets_nor_files()
     {
-        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "first-bucket", Key = "k", ContentBody = "x" }, s_cancellation);
+        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "first-bucket", Key = "k", ContentBody = "x" }, Cancellation);
         await ((Pilotlight.Storage.IErasable)_server.Platform.Services.GetService(typeof(Pilotlight.Buckets.BucketStore))!).EraseAsync();
-        Assert.Empty((await _client.ListBucketsAsync(s_cancellation)).Buckets ?? []);
+        Assert.Empty((await _client.ListBucketsAsync(Cancellation)).Buckets ?? []);
         Assert.Empty(Directory.GetFiles(Path.Combine(_server.DataFolder, "objects"), "*", SearchOption.AllDirectories));
     }
 
