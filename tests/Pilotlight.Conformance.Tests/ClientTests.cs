@@ -161,6 +161,7 @@ public sealed class ClientTests(ConformanceFixture platform)
     [MemberData(nameof(TerraformTopics))]
     public Task Terraform_topics(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_topics.sh"), test, TestContext.Current.CancellationToken);
 
+    [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Buckets))]
     public Task Boto3_buckets(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_buckets.py"), test, TestContext.Current.CancellationToken);
 

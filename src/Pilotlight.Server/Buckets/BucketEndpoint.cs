@@ -42,6 +42,9 @@ sealed class BucketEndpoint(BucketStore store, BucketRoutes routes)
         if (bucket is not null)
             http.Response.Headers["x-amz-bucket-region"] = bucket.Region;
         http.Features.Set(address);
+        // As a route would name it: what is audited says which bucket it was.
+        if (!address.IsService)
+            http.Request.RouteValues["bucketName"] = address.Bucket;
         if (address.IsByHost)
             http.Features.Set(new HostBucket(address.Bucket));
         http.SetEndpoint(new Endpoint(OperationEndpoint.Run, new EndpointMetadataCollection(operation), operation.Name));

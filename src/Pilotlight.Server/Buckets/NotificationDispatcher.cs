@@ -62,7 +62,17 @@ sealed partial class NotificationDispatcher(
         var putOff = new List<(long, DateTimeOffset)>();
         var gate = new Lock();
         var chains = due.GroupBy(static pending => (pending.TargetArn, Convert.ToHexString(pending.Key)));
-        await System.Threading.Tasks.Parallel.ForEachAsync(
+        try
+        {
+            await SendChainsAsync();
+        }
+        finally
+        {
+            // Also when the platform stops: what was delivered is not delivered again.
+            await store.SettleAsync(done, putOff);
+        }
+
+        Task SendChainsAsync() => System.Threading.Tasks.Parallel.ForEachAsync(
             chains, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation },
             async (chain, stop) =>
             {
@@ -82,7 +92,6 @@ sealed partial class NotificationDispatcher(
                         break;
                 }
             });
-        await store.SettleAsync(done, putOff);
     }
 
     /// <summary>When to try again; null when it is settled.</summary>

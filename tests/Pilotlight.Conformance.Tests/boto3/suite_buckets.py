@@ -15,7 +15,7 @@ import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
-from harness import ENDPOINT, client, main, name, refused
+from harness import ENDPOINT, Function, client, eventually, main, name, package, refused
 
 MB = 1024 * 1024
 
@@ -250,6 +250,60 @@ def test_settings():
             except c.exceptions.ClientError as e:
                 assert e.response["Error"]["Code"] == code, e
         assert c.get_bucket_request_payment(Bucket=b.name)["Payer"] == "BucketOwner"
+
+
+def test_functions_hear_of_objects_and_come_from_buckets():
+    code = "def handler(e, c):\n    r = e['Records'][0]\n    print('HEARD', r['eventName'], r['s3']['object']['key'], r['s3']['object'].get('size'))\n"
+    with Bucket() as b, Function(code) as function:
+        arn = function.created["FunctionArn"]
+        wanted = {"LambdaFunctionConfigurations": [{
+            "Id": "mine", "LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"],
+            "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".txt"}]}}}]}
+        refused(lambda: b.s3.put_bucket_notification_configuration(Bucket=b.name, NotificationConfiguration=wanted), "InvalidArgument",
+                "Unable to validate the following destination configurations", 400)
+        function.lambda_.add_permission(FunctionName=function.name, StatementId="s3", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com",
+                                        SourceArn=f"arn:aws:s3:::{b.name}", SourceAccount="000000000000")
+        b.s3.put_bucket_notification_configuration(Bucket=b.name, NotificationConfiguration=wanted)
+        got = b.s3.get_bucket_notification_configuration(Bucket=b.name)["LambdaFunctionConfigurations"][0]
+        assert got["Filter"]["Key"]["FilterRules"] == [{"Name": "Prefix", "Value": "in/"}, {"Name": "Suffix", "Value": ".txt"}], got
+        b.put("in/other", b"no")
+        b.put("in/a b.txt", b"yes")
+        logs = client("logs")
+
+        def heard():
+            try:
+                found = logs.filter_log_events(logGroupName=f"/aws/lambda/{function.name}", filterPattern="HEARD")["events"]
+            except logs.exceptions.ResourceNotFoundException:
+                return None
+            return [e["message"].strip() for e in found]
+        assert eventually(heard) == ["HEARD ObjectCreated:Put in/a+b.txt 3"], heard()
+        b.put("code.zip", package({"app.py": "def handler(e, c):\n    return 'from a bucket'\n"}))
+        function.lambda_.update_function_code(FunctionName=function.name, S3Bucket=b.name, S3Key="code.zip")
+        function.lambda_.get_waiter("function_updated_v2").wait(FunctionName=function.name, WaiterConfig={"Delay": 1})
+        assert function.invoke()["Payload"] == b'"from a bucket"'
+        refused(lambda: function.lambda_.update_function_code(FunctionName=function.name, S3Bucket=b.name, S3Key="none.zip"), "InvalidParameterValueException",
+                "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.", 400)
+
+
+def test_queues_hear_of_objects():
+    sqs = client("sqs")
+    with Bucket() as b:
+        queue = sqs.create_queue(QueueName=b.name)["QueueUrl"]
+        arn = f"arn:aws:sqs:us-east-1:000000000000:{b.name}"
+        allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn,
+                                                         "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{b.name}"}}}]}
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(allow)})
+        b.s3.put_bucket_notification_configuration(
+            Bucket=b.name, NotificationConfiguration={"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}]})
+        b.put("k", b"12345")
+        b.s3.delete_object(Bucket=b.name, Key="k")
+        heard = []
+        while len(heard) < 3:
+            for message in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10, MaxNumberOfMessages=10)["Messages"]:
+                heard.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        assert [h.get("Event") or h["Records"][0]["eventName"] for h in heard] == ["s3:TestEvent", "ObjectCreated:Put", "ObjectRemoved:Delete"], heard
+        sqs.delete_queue(QueueUrl=queue)
 
 
 def test_other_regions_and_names():
