@@ -7,7 +7,7 @@ using Pilotlight.Urls;
 namespace Pilotlight.HttpApis;
 
 /// <summary>One request to an HTTP API, from its address to its answer (spec/events.md 2.6).</summary>
-sealed class ApiEndpoint(HttpApiCatalog catalog, ApiAccess access, ApiInvoker invoker, TimeProvider time)
+sealed partial class ApiEndpoint(HttpApiCatalog catalog, ApiAccess access, ApiInvoker invoker, TimeProvider time, ILogger<ApiEndpoint> log)
 {
     public const int MaxBodyBytes = 10 * 1024 * 1024;
 
@@ -28,8 +28,24 @@ sealed class ApiEndpoint(HttpApiCatalog catalog, ApiAccess access, ApiInvoker in
 
         var values = new List<string>();
         return stage.Routes.Find(http.Request.Method, path, values) is { } route
-            ? ServeAsync(http, address, route, path, values)
+            ? ServeSafelyAsync(http, address, route, path, values)
             : ApiAnswer.WriteMessageAsync(http, stage.Cors, 404, "Not Found");
+    }
+
+    /// <summary>What goes wrong is told in the API's words, not in those of the platform's own operations.</summary>
+    async Task ServeSafelyAsync(HttpContext http, UrlAddress address, ServedRoute route, string path, List<string> values)
+    {
+        try
+        {
+            await ServeAsync(http, address, route, path, values);
+        }
+        catch (Exception failure) when (failure is not (OperationCanceledException or BadHttpRequestException or IOException) && !http.Response.HasStarted)
+        {
+            // A function whose role is gone is its owner's affair; everything else is a bug.
+            if (failure is not AwsException)
+                RequestFailed(failure, http.TraceIdentifier, route.Route.RouteKey);
+            await ApiAnswer.WriteFailureAsync(http, route.Stage.Cors);
+        }
     }
 
     async Task ServeAsync(HttpContext http, UrlAddress address, ServedRoute route, string path, List<string> values)
@@ -96,4 +112,7 @@ sealed class ApiEndpoint(HttpApiCatalog catalog, ApiAccess access, ApiInvoker in
     /// <summary>Under AWS's own names the region stands behind the label.</summary>
     static bool IsElsewhere(UrlAddress address, string region) =>
         address.Region is { } named && named != region && Authentication.RegionName.IsWellFormed(named);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} to the route {Route} of an HTTP API failed")]
+    partial void RequestFailed(Exception failure, string requestId, string route);
 }

@@ -195,6 +195,19 @@ public sealed class ApiRequestTests
     }
 
     [Fact]
+    public async Task A_function_whose_role_is_gone_is_an_error_in_the_APIs_words()
+    {
+        await using var server = await ApiServer.StartAsync(_ => "1", Target);
+        using var trust = await server.Server.Client.SendAsync("iam", HttpMethod.Post, "/", Encoding.UTF8.GetBytes(
+            "Action=UpdateAssumeRolePolicy&Version=2010-05-08&RoleName=r&PolicyDocument=" + Uri.EscapeDataString(
+                """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}""")),
+            ("Content-Type", "application/x-www-form-urlencoded"));
+        Assert.Equal(200, (int)trust.StatusCode);
+        var seen = await server.GetAsync();
+        Assert.Equal((500, """{"message":"Internal Server Error"}"""), (seen.Status, seen.Body));
+    }
+
+    [Fact]
     public async Task Preflights_are_answered_and_headers_of_the_backend_give_way()
     {
         await using var server = await ApiServer.StartAsync(
