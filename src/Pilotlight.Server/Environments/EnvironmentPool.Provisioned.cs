@@ -82,8 +82,10 @@ sealed partial class EnvironmentPool
         var limit = TimeSpan.FromSeconds(Math.Max(s_provisionedInitLimit.TotalSeconds, version.TimeoutSeconds));
         var log = starter.OpenLog(version, InitializationType.ProvisionedConcurrency);
         StartOutcome? outcome = null;
+        MemoryShare? share = null;
         try
         {
+            share = await placement.Memory.ReserveAsync(MemoryBytes) ?? throw new SandboxException("The memory budget has no room for a provisioned environment (Environments:MemoryBudgetMegabytes).");
             outcome = await starter.StartAsync(version, log, limit, _retiring.Token);
             var failed = outcome as StartOutcome.Failed;
             new PlatformLines(log.Log, version, "", time, InitializationType.ProvisionedConcurrency)
@@ -104,10 +106,12 @@ sealed partial class EnvironmentPool
         {
             if (outcome is StartOutcome.Started { Environment: var environment })
             {
+                environment.Memory = share;
                 Keep(environment);
             }
             else
             {
+                share?.Dispose();
                 log.Log.Dispose();
                 EndStarting(null);
             }

@@ -9,7 +9,7 @@ namespace Pilotlight.Environments;
 /// environment is in <c>_all</c> from its birth until it is disposed.
 /// </summary>
 sealed partial class EnvironmentPool(
-    FunctionVersion version, EnvironmentStarter starter, ConcurrencyLimiter limiter, EnvironmentsOptions options, TimeProvider time)
+    FunctionVersion version, EnvironmentStarter starter, Placement placement, EnvironmentsOptions options, TimeProvider time)
     : IAsyncDisposable
 {
     readonly Lock _gate = new();
@@ -30,7 +30,7 @@ sealed partial class EnvironmentPool(
     {
         if (await _onDemand.TakeAsync() is { } environment)
             return await InvokeWarmAsync(environment, request);
-        if (!limiter.TryStartEnvironment(version))
+        if (!placement.Limiter.TryStartEnvironment(version))
             return Execution.Throttled(ThrottleReason.FunctionRate);
         return await RunColdAsync(request);
     }
@@ -78,6 +78,18 @@ sealed partial class EnvironmentPool(
         }
     }
 
+    /// <summary>The environments on demand that could be ended to make room.</summary>
+    public IReadOnlyList<ExecutionEnvironment> Evictable => _onDemand.Snapshot();
+
+    /// <summary>Ends an idle environment; false when it was taken meanwhile.</summary>
+    public bool TryEvict(ExecutionEnvironment victim)
+    {
+        if (_onDemand.Take(environment => environment == victim) is not [var taken])
+            return false;
+        End(taken);
+        return true;
+    }
+
     public bool IsRetired => Volatile.Read(ref _retired);
 
     public bool IsEmpty
@@ -103,9 +115,23 @@ sealed partial class EnvironmentPool(
         await Task.WhenAll(ending);
     }
 
+    long MemoryBytes => (long)version.MemoryMegabytes << 20;
+
     bool IsOld(ExecutionEnvironment environment) => time.GetElapsedTime(environment.CreatedAt) >= options.MaximumAge;
 
-    Task<Execution> InvokeWarmAsync(ExecutionEnvironment environment, InvocationRequest request)
+    ValueTask<Execution> InvokeWarmAsync(ExecutionEnvironment environment, InvocationRequest request) => environment.Memory is { IsWhole: false } share
+        ? InvokeFrozenAsync(environment, share, request)
+        : new ValueTask<Execution>(ThawAndInvokeAsync(environment, request));
+
+    async ValueTask<Execution> InvokeFrozenAsync(ExecutionEnvironment environment, MemoryShare share, InvocationRequest request)
+    {
+        if (await share.GrowAsync())
+            return await ThawAndInvokeAsync(environment, request);
+        Release(environment, reusable: true);
+        return Execution.Throttled(ThrottleReason.Account);
+    }
+
+    Task<Execution> ThawAndInvokeAsync(ExecutionEnvironment environment, InvocationRequest request)
     {
         environment.Thaw();
         return InvokeAsync(environment, request, null, TimeSpan.FromSeconds(version.TimeoutSeconds));
@@ -118,6 +144,8 @@ sealed partial class EnvironmentPool(
     async Task<Execution> RunColdAsync(InvocationRequest request)
     {
         starter.RefuseLostRole(version);
+        if (await placement.Memory.ReserveAsync(MemoryBytes) is not { } share)
+            return Execution.Throttled(ThrottleReason.Account);
         lock (_gate)
             _starting++;
         var timeout = TimeSpan.FromSeconds(version.TimeoutSeconds);
@@ -140,16 +168,19 @@ sealed partial class EnvironmentPool(
         {
             EndStarting(null);
             log.Log.Dispose();
+            share.Dispose();
             throw;
         }
 
         if (start is StartOutcome.Failed failed)
         {
             EndStarting(null);
+            share.Dispose();
             return ReportFailure(request, log, failed);
         }
 
         var environment = ((StartOutcome.Started)start).Environment;
+        environment.Memory = share;
         environment.State = EnvironmentState.Busy;
         EndStarting(environment);
         var left = timeout - used;

@@ -11,7 +11,7 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
 
     readonly ConcurrentDictionary<Guid, EnvironmentPool> _pools = new();
     readonly EnvironmentStarter _starter;
-    readonly ConcurrencyLimiter _limiter;
+    readonly Placement _placement;
     readonly EnvironmentsOptions _options;
     readonly TimeProvider _time;
     readonly ILogger<EnvironmentPools> _log;
@@ -20,9 +20,10 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
     int _disposed;
 
     internal EnvironmentPools(
-        EnvironmentStarter starter, ConcurrencyLimiter limiter, EnvironmentsOptions options, TimeProvider time, ILogger<EnvironmentPools> log)
+        EnvironmentStarter starter, Placement placement, EnvironmentsOptions options, TimeProvider time, ILogger<EnvironmentPools> log)
     {
-        (_starter, _limiter, _options, _time, _log) = (starter, limiter, options, time, log);
+        (_starter, _placement, _options, _time, _log) = (starter, placement, options, time, log);
+        placement.Memory.Evict = Evict;
     }
 
     /// <summary>Ends the environments of versions that will never run again.</summary>
@@ -85,12 +86,35 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
     internal EnvironmentPool PoolOf(FunctionVersion version) => _pools.TryGetValue(version.Generation, out var pool)
         ? pool
         : _pools.GetOrAdd(version.Generation, static (_, state) =>
-            new EnvironmentPool(state.version, state.self._starter, state.self._limiter, state.self._options, state.self._time), (version, self: this));
+            new EnvironmentPool(state.version, state.self._starter, state.self._placement, state.self._options, state.self._time), (version, self: this));
 
     void Retire(FunctionVersion version)
     {
         if (_pools.TryGetValue(version.Generation, out var pool))
             pool.Retire();
+    }
+
+    /// <summary>
+    /// Ends idle environments until so many bytes will come back. First go those that cost least to lose: idle for long, holding much,
+    /// quick to start again.
+    /// </summary>
+    int Evict(long bytes)
+    {
+        var ended = 0;
+        var candidates = _pools.Values
+            .SelectMany(static pool => pool.Evictable.Select(environment => (Pool: pool, Environment: environment, Held: environment.ReadMemory().CurrentBytes)))
+            .OrderByDescending(candidate => _time.GetElapsedTime(candidate.Environment.IdleSince).TotalSeconds * candidate.Held / candidate.Environment.StartCost.TotalSeconds);
+        foreach (var (pool, environment, held) in candidates)
+        {
+            if (bytes <= 0)
+                break;
+            if (!pool.TryEvict(environment))
+                continue;
+            ended++;
+            bytes -= environment.Memory is { IsWhole: true } ? (long)environment.Version.MemoryMegabytes << 20 : held;
+        }
+
+        return ended;
     }
 
     async Task SweepAsync()

@@ -121,7 +121,8 @@ sealed partial class EnvironmentStarter(
                 // Those that are made ahead are reported by whoever asked for them.
                 if (context.Initialization == InitializationType.OnDemand)
                     lines.InitReport(duration, context.Phase, "success", null);
-                return new StartOutcome.Started(new ExecutionEnvironment(parts, time), duration);
+                return new StartOutcome.Started(
+                    new ExecutionEnvironment(parts, time) { StartCost = duration + TimeSpan.FromMilliseconds(10) }, duration);
             }
 
             await EndExtensionsAsync(init, failure);

@@ -18,12 +18,13 @@ public static class EnvironmentsModule
             services.AddHostedService(provider => provider.GetRequiredService<StemPool>());
             services.AddHostedService(provider => provider.GetRequiredService<StemForesight>());
             services.AddSingleton(options).AddSingleton(runtimes).AddSingleton<RuntimeCatalog>().AddSingleton<RuntimeLauncher>();
-            services.AddSingleton<OutputPump>();
+            services.AddSingleton<OutputPump>().AddSingleton<MemoryBudget>().AddSingleton<Placement>();
+            services.AddSingleton<IMetricSource>(provider => provider.GetRequiredService<MemoryBudget>());
             services.AddSingleton<EnvironmentRoles>().AddSingleton<EnvironmentServices>().AddSingleton<EnvironmentStarter>();
             services.AddSingleton(provider =>
             {
                 var pools = new EnvironmentPools(
-                    provider.GetRequiredService<EnvironmentStarter>(), provider.GetRequiredService<ConcurrencyLimiter>(), options,
+                    provider.GetRequiredService<EnvironmentStarter>(), provider.GetRequiredService<Placement>(), options,
                     provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EnvironmentPools>>());
                 pools.Follow(provider.GetRequiredService<FunctionCatalog>());
                 return pools;

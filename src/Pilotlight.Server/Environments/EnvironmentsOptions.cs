@@ -20,6 +20,12 @@ public sealed class EnvironmentsOptions
     /// <summary>Cold starts that run at the same time; others wait their turn. 0 for two a core.</summary>
     public int ParallelStarts { get; set; }
 
+    /// <summary>Memory that all environments may have together, in MiB; 0 for four fifths of what the machine (or its control group) has.</summary>
+    public long MemoryBudgetMegabytes { get; set; }
+
+    /// <summary>How long an invocation waits for memory before it is throttled.</summary>
+    public TimeSpan PlacementWait { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Processor time as a hard limit instead of a weight.</summary>
     public bool CpuQuota { get; set; }
 }

@@ -72,6 +72,12 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
 
     public bool IsFrozen => _frozen;
 
+    /// <summary>What it was promised of the machine's memory.</summary>
+    internal MemoryShare? Memory { get; set; }
+
+    /// <summary>What its cold start took: to lose it costs that again.</summary>
+    internal TimeSpan StartCost { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Completes when the runtime's process has ended, or an extension's.</summary>
     public Task Ended { get; }
 
@@ -220,6 +226,9 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
                 return;
             _parts.Sandbox.Freeze();
             _frozen = true;
+            // A provisioned environment keeps its promise: it must be able to run at once.
+            if (Initialization == InitializationType.OnDemand)
+                Memory?.ShrinkTo(ReadMemory().CurrentBytes);
         }
     }
 
@@ -247,6 +256,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         if (_parts.Session.Extensions is { } extensions)
             await EnvironmentShutdown.RunAsync(extensions, _parts.Process, _parts.Extensions, _reason, _time, most);
         await _parts.DisposeAsync();
+        Memory?.Dispose();
     }
 
     async Task WatchAsync()

@@ -86,6 +86,12 @@ sealed class IdleEnvironments(TimeProvider time)
         return taken;
     }
 
+    public IReadOnlyList<ExecutionEnvironment> Snapshot()
+    {
+        lock (_gate)
+            return [.. _idle];
+    }
+
     public void FreezeAfter(TimeSpan idle)
     {
         List<ExecutionEnvironment> freeze;

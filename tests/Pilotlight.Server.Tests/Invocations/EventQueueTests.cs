@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pilotlight.Functions;
+using Pilotlight.Sandbox;
 using Pilotlight.Targets;
 using Pilotlight.Testing;
 using Pilotlight.Tests.Environments;
@@ -139,6 +140,23 @@ public sealed class EventQueueTests
     }
 
     [Fact]
+    public async Task Events_wait_while_no_sandbox_can_be_made_and_that_costs_no_attempt()
+    {
+        var ran = new Ledger();
+        var broken = new BrokenDriver(ran.Driver(), 3);
+        await using var server = await PilotlightServer.StartAsync(broken, configure: options =>
+        {
+            Quick(options);
+            options.Stems.Enabled = false;
+        });
+        await EnvironmentLifecycleTests.CreateAsync(server, "f");
+        (await EventAsync(server, "f", "1")).Dispose();
+        await EnvironmentLifecycleTests.Until(() => Task.FromResult(ran.Of("f").Count == 1));
+        Assert.Equal(4, broken.Attempts);
+        Assert.Equal(0, (await EventsAsync(server, "f")).GetProperty("failed").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_deleted_function_takes_its_events_with_it()
     {
         var ran = new Ledger();
@@ -193,6 +211,24 @@ public sealed class EventQueueTests
 
     static Task UntilEventsAsync(PilotlightServer server, string function, Func<JsonElement, bool> isSo) =>
         EnvironmentLifecycleTests.Until(async () => isSo(await EventsAsync(server, function)));
+
+    /// <summary>Makes no sandbox the first few times.</summary>
+    sealed class BrokenDriver(ISandboxDriver driver, int failures) : ISandboxDriver
+    {
+        public int Attempts;
+
+        public string Name => driver.Name;
+
+        public IReadOnlyList<string> Limitations => [];
+
+        public bool CanAssign => false;
+
+        public Task<ISandbox> CreateAsync(SandboxSpec spec, CancellationToken cancellation) => Interlocked.Increment(ref Attempts) <= failures
+            ? throw new SandboxException("no room")
+            : driver.CreateAsync(spec, cancellation);
+
+        public ValueTask DisposeAsync() => driver.DisposeAsync();
+    }
 
     /// <summary>Who ran with what.</summary>
     sealed class Ledger

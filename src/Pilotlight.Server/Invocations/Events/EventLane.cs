@@ -31,6 +31,7 @@ sealed class EventLane(FunctionKey function, EventStore store, TimeProvider time
     DateTimeOffset _restsUntil;
     DateTimeOffset _grownAt;
     int _throttles;
+    int _faults;
     int _running;
     int _limit = FirstLimit;
     long _waiting;
@@ -218,6 +219,7 @@ sealed class EventLane(FunctionKey function, EventStore store, TimeProvider time
         lock (_gate)
         {
             _waiting--;
+            _faults = 0;
             Forget(gone.Id);
         }
     }
@@ -233,13 +235,20 @@ sealed class EventLane(FunctionKey function, EventStore store, TimeProvider time
         }
     }
 
-    /// <summary>The database could not be written: the event is read from it again, and runs again.</summary>
-    public void Lost(WaitingEvent lost)
+    /// <summary>
+    /// The platform failed (no sandbox could be made, the database could not be written), which costs the event no attempt: it goes back to
+    /// the front, and all rest for a while.
+    /// </summary>
+    /// <returns>How often that happened without any event having come to its end between.</returns>
+    public int Faulted(WaitingEvent waiting)
     {
         lock (_gate)
         {
-            Forget(lost.Id);
-            Spill();
+            _ready.AddFirst(waiting);
+            _readyBytes += waiting.Payload.Length;
+            _restsUntil = time.GetUtcNow() + rules.AfterThrottle(++_faults);
+            _limit = 1;
+            return _faults;
         }
     }
 

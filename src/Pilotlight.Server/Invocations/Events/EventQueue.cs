@@ -147,11 +147,11 @@ sealed partial class EventQueue : IHostedService, IErasable, IMetricSource
         }
         catch (Exception failure)
         {
-            EventFailed(failure, waiting.RequestId, waiting.Function.Arn);
-            turn.Lane.Lost(waiting);
-            // The database refused: there is no hurry.
-            turn.Timer.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
-            return;
+            // What keeps failing in the same way is told whole once.
+            if (turn.Lane.Faulted(waiting) == 1)
+                EventFailed(failure, waiting.RequestId, waiting.Function.Arn);
+            else
+                EventFailedAgain(waiting.RequestId, waiting.Function.Arn, failure.Message);
         }
 
         Signal(turn);
@@ -223,6 +223,9 @@ sealed partial class EventQueue : IHostedService, IErasable, IMetricSource
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Event {RequestId} for {Function} could not be carried to its end, and runs again")]
     partial void EventFailed(Exception failure, string requestId, string function);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Event {RequestId} for {Function} could again not be carried to its end: {Reason}")]
+    partial void EventFailedAgain(string requestId, string function, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The waiting events of {Function} could not be read or removed")]
     partial void RefillFailed(Exception failure, string function);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pilotlight.Api;
 using Pilotlight.Environments;
 using Pilotlight.Functions;
 
@@ -65,7 +66,7 @@ sealed partial class EventRun(Invoker invoker, FunctionCatalog catalog, EventSto
                 return (null, Failure(waiting, "ResourceNotFoundException", waiting.Function.NotFoundByInvoke.Message));
             if (version.NotRunnable is not null || version.State is not ("Active" or "Pending"))
                 return (null, Failure(waiting, "ResourceConflictException", InvocationErrors.NotActive(version.State).Message));
-            var execution = version.State == "Pending" ? null : await invoker.InvokeAsync(version, RequestOf(waiting));
+            var execution = version.State == "Pending" ? null : await TryInvokeAsync(version, waiting);
             if (execution?.Outcome is null or InvocationOutcome.Throttled)
             {
                 hasPlace = false;
@@ -76,7 +77,8 @@ sealed partial class EventRun(Invoker invoker, FunctionCatalog catalog, EventSto
 
             if (waiting.Failures == 0)
                 Meter.CountAge(age);
-            await execution.Finished;
+            if (execution.Finished is { IsCompletedSuccessfully: false } finished)
+                await finished;
             if (clock.IsStopping && execution.Outcome is InvocationOutcome.PlatformError)
                 return null;
             return execution.Outcome switch
@@ -93,6 +95,19 @@ sealed partial class EventRun(Invoker invoker, FunctionCatalog catalog, EventSto
                 lane.Ran();
                 places.Release();
             }
+        }
+    }
+
+    async Task<Execution> TryInvokeAsync(FunctionVersion version, WaitingEvent waiting)
+    {
+        try
+        {
+            return await invoker.InvokeAsync(version, RequestOf(waiting));
+        }
+        catch (AwsException refused)
+        {
+            // The role is gone, or does not trust Lambda any more.
+            return Execution.NotRun(new InvocationOutcome.PlatformError(refused.Error.Code, refused.Error.Message));
         }
     }
 

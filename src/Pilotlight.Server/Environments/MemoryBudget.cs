@@ -1,0 +1,146 @@
+using Pilotlight.Api;
+using Pilotlight.Concurrency;
+
+namespace Pilotlight.Environments;
+
+/// <summary>
+/// The memory that all environments have together. One that starts or runs is promised what its function has set; one that is frozen
+/// counts for what it holds. No more is promised than there is: who finds no room has idle environments ended, those that cost least to
+/// lose first, then waits a little, in the order of arrival.
+/// </summary>
+sealed class MemoryBudget : IMetricSource
+{
+    readonly Lock _gate = new();
+    readonly LinkedList<(long Bytes, TaskCompletionSource<bool> Placed)> _waiting = [];
+    readonly TimeSpan _wait;
+    readonly TimeProvider _time;
+    long _promised;
+    long _evicted;
+    long _refused;
+
+    public MemoryBudget(EnvironmentsOptions options, TimeProvider time)
+    {
+        (_wait, _time) = (options.PlacementWait, time);
+        Bytes = options.MemoryBudgetMegabytes > 0
+            ? options.MemoryBudgetMegabytes << 20
+            : (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.8);
+    }
+
+    public long Bytes { get; }
+
+    public long Promised => Volatile.Read(ref _promised);
+
+    /// <summary>Ends idle environments that hold so many bytes; returns how many it ended. Their memory comes back when they are gone.</summary>
+    public Func<long, int> Evict { get; set; } = static _ => 0;
+
+    public IEnumerable<Metric> Read() =>
+    [
+        new("memory_budget_bytes", "Memory that environments may have together.", Bytes),
+        new("memory_promised_bytes", "Memory that they were promised.", Promised),
+        new("evictions_total", "Idle environments that were ended to make room.", Volatile.Read(ref _evicted)),
+        new("placement_refusals_total", "Invocations for which there was no room.", Volatile.Read(ref _refused)),
+    ];
+
+    /// <summary>A share for an environment that is to start; null when there was no room for it in time.</summary>
+    public async ValueTask<MemoryShare?> ReserveAsync(long bytes) => await TakeAsync(bytes) ? new MemoryShare(this, bytes) : null;
+
+    internal ValueTask<bool> TakeAsync(long bytes)
+    {
+        LinkedListNode<(long Bytes, TaskCompletionSource<bool> Placed)> place;
+        long lacking;
+        lock (_gate)
+        {
+            if (_waiting.Count == 0 && _promised + bytes <= Bytes)
+            {
+                _promised += bytes;
+                return new ValueTask<bool>(true);
+            }
+
+            if (bytes > Bytes)
+            {
+                _refused++;
+                return new ValueTask<bool>(false);
+            }
+
+            place = _waiting.AddLast((bytes, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)));
+            lacking = _promised + _waiting.Sum(static waiting => waiting.Bytes) - Bytes;
+        }
+
+        Interlocked.Add(ref _evicted, Evict(lacking));
+        return new ValueTask<bool>(WaitAsync(place));
+    }
+
+    internal void Give(long bytes)
+    {
+        lock (_gate)
+        {
+            _promised -= bytes;
+            while (_waiting.First is { } first && _promised + first.Value.Bytes <= Bytes)
+            {
+                _waiting.RemoveFirst();
+                _promised += first.Value.Bytes;
+                first.Value.Placed.SetResult(true);
+            }
+        }
+    }
+
+    async Task<bool> WaitAsync(LinkedListNode<(long Bytes, TaskCompletionSource<bool> Placed)> place)
+    {
+        using var waited = new CancellationTokenSource(_wait, _time);
+        await using var _ = waited.Token.UnsafeRegister(_ =>
+        {
+            lock (_gate)
+            {
+                if (place.List is null)
+                    return;
+                _waiting.Remove(place);
+                _refused++;
+            }
+
+            place.Value.Placed.TrySetResult(false);
+            // Who stood behind it may have room.
+            Give(0);
+        }, null);
+        return await place.Value.Placed.Task;
+    }
+}
+
+/// <summary>What says whether one more environment may start: the rate of its function, and memory.</summary>
+sealed class Placement(ConcurrencyLimiter limiter, MemoryBudget memory)
+{
+    public ConcurrencyLimiter Limiter => limiter;
+
+    public MemoryBudget Memory => memory;
+}
+
+/// <summary>What one environment was promised. Its owner changes it, one change at a time.</summary>
+sealed class MemoryShare(MemoryBudget budget, long whole) : IDisposable
+{
+    long _bytes = whole;
+
+    /// <summary>Whether the environment may run.</summary>
+    public bool IsWhole => Volatile.Read(ref _bytes) == whole;
+
+    /// <summary>The environment is frozen, and cannot take more than it holds.</summary>
+    public void ShrinkTo(long held)
+    {
+        var bytes = Math.Clamp(held, 0, whole);
+        var before = Interlocked.Exchange(ref _bytes, bytes);
+        if (before != bytes)
+            budget.Give(before - bytes);
+    }
+
+    /// <summary>Before the environment runs again; false when there was no room for it in time.</summary>
+    public async ValueTask<bool> GrowAsync()
+    {
+        var held = Volatile.Read(ref _bytes);
+        if (held == whole)
+            return true;
+        if (!await budget.TakeAsync(whole - held))
+            return false;
+        Volatile.Write(ref _bytes, whole);
+        return true;
+    }
+
+    public void Dispose() => ShrinkTo(0);
+}
