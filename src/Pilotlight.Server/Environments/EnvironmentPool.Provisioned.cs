@@ -1,4 +1,5 @@
 using Pilotlight.Concurrency;
+using Pilotlight.Sandbox;
 
 namespace Pilotlight.Environments;
 

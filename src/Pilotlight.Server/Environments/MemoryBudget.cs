@@ -116,29 +116,28 @@ sealed class Placement(ConcurrencyLimiter limiter, MemoryBudget memory)
 /// <summary>What one environment was promised. Its owner changes it, one change at a time.</summary>
 sealed class MemoryShare(MemoryBudget budget, long whole) : IDisposable
 {
-    long _bytes = whole;
+    /// <summary>What it gave back while it is frozen.</summary>
+    long _lent;
 
     /// <summary>Whether the environment may run.</summary>
-    public bool IsWhole => Volatile.Read(ref _bytes) == whole;
+    public bool IsWhole => Volatile.Read(ref _lent) == 0;
 
     /// <summary>The environment is frozen, and cannot take more than it holds.</summary>
     public void ShrinkTo(long held)
     {
-        var bytes = Math.Clamp(held, 0, whole);
-        var before = Interlocked.Exchange(ref _bytes, bytes);
-        if (before != bytes)
-            budget.Give(before - bytes);
+        var lent = whole - Math.Clamp(held, 0, whole);
+        var before = Interlocked.Exchange(ref _lent, lent);
+        if (before != lent)
+            budget.Give(lent - before);
     }
 
     /// <summary>Before the environment runs again; false when there was no room for it in time.</summary>
     public async ValueTask<bool> GrowAsync()
     {
-        var held = Volatile.Read(ref _bytes);
-        if (held == whole)
-            return true;
-        if (!await budget.TakeAsync(whole - held))
+        var lent = Volatile.Read(ref _lent);
+        if (lent != 0 && !await budget.TakeAsync(lent))
             return false;
-        Volatile.Write(ref _bytes, whole);
+        Volatile.Write(ref _lent, 0);
         return true;
     }
 
