@@ -5,7 +5,7 @@ using Pilotlight.Load;
 
 // pilotlight bench [warm|throughput|cold|startup|peer|catalogue|authorization|all]: a table on standard output, and JSON in artifacts/bench/.
 var wanted = args.Length > 0 ? args[0] : "all";
-string[] known = ["warm", "throughput", "cold", "startup", "peer", "catalogue", "authorization", "events", "events-accept", "events-million", "events-queue", "events-queue-million", "all"];
+string[] known = ["warm", "throughput", "cold", "startup", "peer", "catalogue", "authorization", "events", "events-accept", "events-million", "events-queue", "events-queue-million", "events-sources", "all"];
 if (!known.Contains(wanted))
 {
     Console.Error.WriteLine($"Unknown benchmark '{wanted}'. Known: {string.Join(", ", known)}");
@@ -32,6 +32,12 @@ if (wanted is "events" or "events-queue" or "all")
     await QueuePart.ThroughputAsync(results);
 if (wanted is "events" or "events-queue-million" or "all")
     await QueuePart.MillionAsync(results);
+if (wanted is "events" or "events-sources" or "all")
+{
+    await SourcePart.ThroughputAsync(results);
+    await SourcePart.LatencyAsync(results);
+}
+
 if (wanted is "peer" or "all")
     await Benchmarks.PeerAsync(results);
 

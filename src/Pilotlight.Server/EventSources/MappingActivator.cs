@@ -34,8 +34,9 @@ public sealed partial class MappingActivator(
         _waiting.Writer.TryComplete();
         await _stopping.CancelAsync();
         await supervisor.StopReceivingAsync();
-        await _loop.WaitAsync(cancellation);
-        await _saving.WaitAsync(cancellation);
+        // The host may have no time left: what is under way then goes on at the next start.
+        await _loop.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _saving.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Task[] underWay;
         lock (_gate)
             underWay = [.. _underWay];

@@ -248,6 +248,11 @@ public sealed class SqsPollerTests
         var late = await polled.SendAsync(HttpMethod.Post, "", $$"""{"FunctionName":"polled","EventSourceArn":"{{queue.Arn}}"}""");
         Assert.Equal("Queue visibility timeout: 30 seconds is less than Function timeout: 31 seconds", (string?)late["message"]);
 
+        await EnvironmentLifecycleTests.CreateAsync(polled.Server, "quick", timeoutSeconds: 1);
+        var made = await polled.SendAsync(HttpMethod.Post, "", $$"""{"FunctionName":"quick","EventSourceArn":"{{queue.Arn}}","Enabled":false}""");
+        var moved = await polled.SendAsync(HttpMethod.Put, $"/{made["UUID"]}", """{"FunctionName":"polled"}""");
+        Assert.Equal("Queue visibility timeout: 30 seconds is less than Function timeout: 31 seconds", (string?)moved["message"]);
+
         var other = await polled.QueueAsync("long", ("VisibilityTimeout", "60"));
         await polled.RightsAsync("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole");
         var refused = await polled.SendAsync(HttpMethod.Post, "", $$"""{"FunctionName":"polled","EventSourceArn":"{{other.Arn}}"}""");

@@ -109,7 +109,7 @@ sealed class RemoteQueue(AmazonSQSClient client, string url, TimeProvider time) 
     public static SourceUnavailableException? Explain(Exception failure) => failure switch
     {
         QueueDoesNotExistException => new SourceUnavailableException("The queue does not exist", failure),
-        AmazonServiceException service => new SourceUnavailableException($"SQS Error Code: {service.ErrorCode}. SQS Error Message: {service.Message}", failure),
+        AmazonServiceException { ErrorCode: { Length: > 0 } } service => new SourceUnavailableException($"SQS Error Code: {service.ErrorCode}. SQS Error Message: {service.Message}", failure),
         AmazonClientException or HttpRequestException or TimeoutException => new SourceUnavailableException($"SQS could not be reached: {failure.Message}", failure),
         _ => null,
     };

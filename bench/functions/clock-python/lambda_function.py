@@ -1,0 +1,7 @@
+import time
+
+
+def lambda_handler(event, context):
+    now = time.time()
+    for record in event["Records"]:
+        print("handled", record["body"], now)
