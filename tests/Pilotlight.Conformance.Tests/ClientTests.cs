@@ -41,6 +41,8 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> TerraformIam() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_iam.sh"));
 
+    public static IEnumerable<TheoryDataRow<string>> TerraformQueues() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_queues.sh"));
+
     public static IEnumerable<TheoryDataRow<string>> TerraformLambda() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_lambda.sh"));
 
     public static IEnumerable<TheoryDataRow<string>> Topics() => Repository.Cases(Python, Repository.Suite("boto3", "suite_topics.py"));
@@ -172,6 +174,10 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = TerraformMilliseconds)]
     [MemberData(nameof(TerraformIam))]
     public Task Terraform_iam(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_iam.sh"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = TerraformMilliseconds)]
+    [MemberData(nameof(TerraformQueues))]
+    public Task Terraform_queues(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_queues.sh"), test, TestContext.Current.CancellationToken);
 
     [Theory(Timeout = TerraformMilliseconds)]
     [MemberData(nameof(TerraformLambda))]
