@@ -46,7 +46,7 @@ public static class BucketsModule
 
             void MapBucket()
             {
-                OnBucket("PUT", "", "CreateBucket", CreateBucket.Handle, "s3:CreateBucket");
+                routes.OnBucket("PUT", "", New("CreateBucket", CreateBucket.Handle)).RequiresOfEach("s3:CreateBucket");
                 OnBucket("HEAD", "", "HeadBucket", HeadBucket.Handle, "s3:ListBucket");
                 OnBucket("DELETE", "", "DeleteBucket", DeleteBucket.Handle, "s3:DeleteBucket");
                 OnBucket("GET", "location", "GetBucketLocation", GetBucketLocation.Handle, "s3:GetBucketLocation");

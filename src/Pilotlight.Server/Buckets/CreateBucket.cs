@@ -10,6 +10,11 @@ static class CreateBucket
     public static async ValueTask<AwsResult> Handle(AwsRequest request, BucketServices services)
     {
         var name = request.Address.Bucket;
+        // Names are everybody's: one that another account has is taken, whatever the policy of its bucket says.
+        if (request.Caller.Kind != CallerKind.Anonymous && services.Store.Find(name) is { } taken && taken.AccountId != request.AccountId)
+            return BucketErrors.OwnedBySomebody(name);
+        if (services.Authorizer.Check(request, "s3:CreateBucket", request.Address.BucketArn) is { } refused)
+            return refused;
         if (!Bucket.IsName(name))
             throw BucketErrors.InvalidBucketName(name).AsException();
         if (string.Equals(request.GivenHeader("x-amz-bucket-object-lock-enabled"), "true", StringComparison.OrdinalIgnoreCase))
