@@ -13,6 +13,7 @@ public static partial class FunctionsModule
         {
             services.AddCodeSigning(signing ?? new CodeSigningOptions());
             services.AddSingleton(options).AddSingleton(options.Packages);
+            services.TryAddSingleton(PackageSource.NoObjects);
             services.AddSingleton<IJudgedResource, JudgedFunction>().AddSingleton<IJudgedResource, JudgedLayer>();
             services.AddSingleton<FunctionStore>().AddSingleton<PackageStore>().AddSingleton<FunctionCatalog>().AddSingleton<CodeLinks>();
             services.AddSingleton<CapacityProviderCatalog>().AddSingleton<ITaggedKind, CapacityProviderTagKind>()

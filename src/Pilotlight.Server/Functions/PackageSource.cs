@@ -5,6 +5,10 @@ namespace Pilotlight.Functions;
 /// <summary>The package that a request brings, or names.</summary>
 static class PackageSource
 {
+    /// <summary>Where nobody keeps objects there is no bucket.</summary>
+    public static PackageObjects NoObjects { get; } = static (_, _, _, _, _) => Task.FromResult<(ReadOnlyMemory<byte>, AwsError?)>(
+        (ReadOnlyMemory<byte>.Empty, new AwsError(404, "NoSuchBucket", "The specified bucket does not exist")));
+
     /// <exception cref="AwsException">There is none, it cannot be read, or it is no good.</exception>
     public static async Task<PackageLease> TakeAsync(AwsRequest request, FunctionCode code, PackageStore packages, PackageObjects objects)
     {
