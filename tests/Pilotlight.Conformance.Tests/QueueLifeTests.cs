@@ -67,7 +67,7 @@ public sealed partial class QueueLifeTests : IDisposable
         }
 
         Assert.NotEmpty(deleted);
-        Assert.Empty(acknowledged.Keys.Where(body => !left.Contains(body) && !inDoubt.ContainsKey(body)));
+        Assert.DoesNotContain(acknowledged.Keys, body => !left.Contains(body) && !inDoubt.ContainsKey(body));
     }
 
     [Fact]
