@@ -208,7 +208,15 @@ public sealed class Platform : IAsyncDisposable
         await _app.Services.GetRequiredService<EnvironmentPools>().DrainAsync(s_grace);
         await _app.Services.GetRequiredService<StemPool>().DisposeAsync();
         using var limit = new CancellationTokenSource(s_grace);
-        await _app.StopAsync(limit.Token);
+        try
+        {
+            await _app.StopAsync(limit.Token);
+        }
+        catch (Exception slow) when (slow is AggregateException or OperationCanceledException)
+        {
+            // A client's long poll held the web server for the whole grace. What it left no time for ends with the process; sandboxes must still be cleared.
+        }
+
         await _app.DisposeAsync();
         await _driver.DisposeAsync();
         if (_options.Server.TemporaryData && Directory.Exists(_options.Server.DataFolder))

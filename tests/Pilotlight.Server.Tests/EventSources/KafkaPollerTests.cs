@@ -114,13 +114,13 @@ public sealed class KafkaPollerTests(KafkaMock kafka) : IClassFixture<KafkaMock>
     {
         await using var polled = await StartAsync();
         var created = await polled.SendAsync(HttpMethod.Post, "", """
-            {"FunctionName":"polled","Topics":["t"],"SelfManagedEventSource":{"Endpoints":{"KAFKA_BOOTSTRAP_SERVERS":["127.0.0.1:1"]}},
+            {"FunctionName":"polled","Topics":["away"],"SelfManagedEventSource":{"Endpoints":{"KAFKA_BOOTSTRAP_SERVERS":["127.0.0.1:1"]}},
              "SourceAccessConfigurations":[{"Type":"VPC_SUBNET","URI":"subnet:subnet-0123456789abcdef0"}]}
             """);
         await EnvironmentLifecycleTests.Until(async () =>
             ((string?)(await polled.SendAsync(HttpMethod.Get, $"/{created["UUID"]}"))["LastProcessingResult"])?.StartsWith("PROBLEM: Kafka: ", StringComparison.Ordinal) == true);
         created = await polled.SendAsync(HttpMethod.Post, "", """
-            {"FunctionName":"polled","Topics":["s"],"SelfManagedEventSource":{"Endpoints":{"KAFKA_BOOTSTRAP_SERVERS":["127.0.0.1:1"]}},
+            {"FunctionName":"polled","Topics":["secret"],"SelfManagedEventSource":{"Endpoints":{"KAFKA_BOOTSTRAP_SERVERS":["127.0.0.1:1"]}},
              "SourceAccessConfigurations":[{"Type":"SASL_SCRAM_512_AUTH","URI":"arn:aws:secretsmanager:us-east-1:000000000000:secret:none-AbCdEf"}]}
             """);
         await EnvironmentLifecycleTests.Until(async () => ((string?)(await polled.SendAsync(HttpMethod.Get, $"/{created["UUID"]}"))["LastProcessingResult"])
