@@ -10,7 +10,11 @@ static class ChecksumAlgorithm
 
     static readonly Dictionary<string, int> s_bytes = new(StringComparer.Ordinal)
     {
-        ["CRC32"] = 4, ["CRC32C"] = 4, ["CRC64NVME"] = 8, ["SHA1"] = 20, ["SHA256"] = 32,
+        ["CRC32"] = 4,
+        ["CRC32C"] = 4,
+        ["CRC64NVME"] = 8,
+        ["SHA1"] = 20,
+        ["SHA256"] = 32,
     };
 
     public static IEnumerable<string> Names => s_bytes.Keys;

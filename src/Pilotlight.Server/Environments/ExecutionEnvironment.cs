@@ -189,25 +189,25 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
     InvocationReport ReportOf(
         InvocationRequest request, RuntimeReadiness readiness, TimeSpan duration, TimeSpan latency, RuntimeAnswer answer,
         TimeSpan? initDuration = null, TimeSpan? overhead = null) => new()
-    {
-        RequestId = request.RequestId,
-        Duration = duration,
-        ResponseLatency = answer.Kind is RuntimeAnswerKind.Response or RuntimeAnswerKind.Error ? latency : null,
-        ProducedBytes = answer.Kind == RuntimeAnswerKind.Response && answer.Stream is null ? answer.Body.Length : null,
-        InitDuration = initDuration,
-        ExtensionOverhead = overhead,
-        MemoryMegabytes = Version.MemoryMegabytes,
-        MaxMemoryUsedMegabytes = MaxMemoryUsed(_parts.Sandbox.ReadMemory()),
-        Status = readiness switch
         {
-            RuntimeReadiness.Ready => "success",
-            RuntimeReadiness.TimedOut => "timeout",
-            _ => "error",
-        },
-        ErrorType = readiness is RuntimeReadiness.Ended or RuntimeReadiness.ExtensionFailed
+            RequestId = request.RequestId,
+            Duration = duration,
+            ResponseLatency = answer.Kind is RuntimeAnswerKind.Response or RuntimeAnswerKind.Error ? latency : null,
+            ProducedBytes = answer.Kind == RuntimeAnswerKind.Response && answer.Stream is null ? answer.Body.Length : null,
+            InitDuration = initDuration,
+            ExtensionOverhead = overhead,
+            MemoryMegabytes = Version.MemoryMegabytes,
+            MaxMemoryUsedMegabytes = MaxMemoryUsed(_parts.Sandbox.ReadMemory()),
+            Status = readiness switch
+            {
+                RuntimeReadiness.Ready => "success",
+                RuntimeReadiness.TimedOut => "timeout",
+                _ => "error",
+            },
+            ErrorType = readiness is RuntimeReadiness.Ended or RuntimeReadiness.ExtensionFailed
             ? _parts.Session.Extensions?.FatalError ?? "Runtime.ExitError"
             : null,
-    };
+        };
 
     /// <summary>MiB, at least 1 and at most the limit; an out-of-memory kill means the limit was reached.</summary>
     int MaxMemoryUsed(MemoryUsage memory) => memory.OutOfMemoryKills > 0

@@ -68,7 +68,12 @@ public sealed record Resharding(int? Split = null, UInt128? At = null, int? Merg
 
     static Shard Child(UInt128 first, UInt128 last, int parent, int? adjacent) => new()
     {
-        Index = 0, FirstHash = first, LastHash = last, Parent = parent, AdjacentParent = adjacent, CreatedSeconds = 0,
+        Index = 0,
+        FirstHash = first,
+        LastHash = last,
+        Parent = parent,
+        AdjacentParent = adjacent,
+        CreatedSeconds = 0,
     };
 
     static DataStream Replace(DataStream stream, DateTimeOffset now, Shard[] closed, params ReadOnlySpan<Shard> opened)

@@ -1,8 +1,8 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Buffers.Binary;
 using Pilotlight.Api;
 
 namespace Pilotlight.Streams;

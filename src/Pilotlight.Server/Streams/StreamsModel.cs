@@ -11,7 +11,9 @@ static class StreamsModel
 
     static readonly StringShape s_consumerArn = new()
     {
-        Min = 1, Max = 2048, Pattern = @"^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+",
+        Min = 1,
+        Max = 2048,
+        Pattern = @"^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+",
     };
 
     static readonly StringShape s_shardId = new() { Min = 1, Max = 128, Pattern = "[a-zA-Z0-9_.-]+" };
@@ -36,7 +38,8 @@ static class StreamsModel
             "IncomingBytes", "IncomingRecords", "OutgoingBytes", "OutgoingRecords", "WriteProvisionedThroughputExceeded",
             "ReadProvisionedThroughputExceeded", "IteratorAgeMilliseconds", "ALL",
         ],
-    }) { Min = 1, Max = 7 };
+    })
+    { Min = 1, Max = 7 };
 
     static readonly StringShape s_encryption = new() { Enum = ["NONE", "KMS"] };
     static readonly ModelMember s_name = Of("StreamName", s_streamName);
@@ -79,7 +82,8 @@ static class StreamsModel
         Required("Records", new ListShape(new StructureShape(
             "PutRecordsRequestEntry", Required("Data", new BlobShape()), Of("ExplicitHashKey", s_hashKey), Required("PartitionKey", s_partitionKey)))
         {
-            Min = 1, Max = 500,
+            Min = 1,
+            Max = 500,
         }),
         s_name, s_arn);
 

@@ -156,8 +156,13 @@ sealed record HttpDeliveryPolicy
             throw Refused($"{path}.backoffFunction must be one of linear, arithmetic, geometric or exponential");
         return new RetrySchedule
         {
-            Immediate = immediate, AtMinimum = atMinimum, AtMaximum = atMaximum, BackingOff = retries - immediate - atMinimum - atMaximum,
-            MinimumSeconds = minimum, MaximumSeconds = maximum, Backoff = backoff,
+            Immediate = immediate,
+            AtMinimum = atMinimum,
+            AtMaximum = atMaximum,
+            BackingOff = retries - immediate - atMinimum - atMaximum,
+            MinimumSeconds = minimum,
+            MaximumSeconds = maximum,
+            Backoff = backoff,
         };
     }
 

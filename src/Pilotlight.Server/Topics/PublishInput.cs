@@ -60,7 +60,11 @@ sealed record PublishInput
         var byProtocol = structure == "json" ? Structure(message) : null;
         return new PublishInput
         {
-            Message = byProtocol?["default"] ?? message, ByProtocol = byProtocol, Subject = subject, Attributes = attributes, Bytes = bytes,
+            Message = byProtocol?["default"] ?? message,
+            ByProtocol = byProtocol,
+            Subject = subject,
+            Attributes = attributes,
+            Bytes = bytes,
         };
     }
 

@@ -9,7 +9,13 @@ sealed record RetrySchedule
     /// <summary>To functions and queues: 23 days long.</summary>
     public static RetrySchedule Managed { get; } = new()
     {
-        Immediate = 3, AtMinimum = 2, BackingOff = 10, AtMaximum = 100_000, MinimumSeconds = 1, MaximumSeconds = 20, Backoff = "exponential",
+        Immediate = 3,
+        AtMinimum = 2,
+        BackingOff = 10,
+        AtMaximum = 100_000,
+        MinimumSeconds = 1,
+        MaximumSeconds = 20,
+        Backoff = "exponential",
     };
 
     /// <summary>To http(s) endpoints, unless a delivery policy says otherwise.</summary>

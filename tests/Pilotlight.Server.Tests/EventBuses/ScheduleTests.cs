@@ -197,7 +197,14 @@ public sealed class ScheduleTests
         var start = new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
         var schedule = new Pilotlight.EventBuses.Schedule
         {
-            AccountId = "000000000000", Region = "us-east-1", Group = "default", Name = "s", Expression = "rate(1 hour)", StartDate = start, EndDate = start.AddHours(2), WindowMinutes = 10,
+            AccountId = "000000000000",
+            Region = "us-east-1",
+            Group = "default",
+            Name = "s",
+            Expression = "rate(1 hour)",
+            StartDate = start,
+            EndDate = start.AddHours(2),
+            WindowMinutes = 10,
             Target = new Pilotlight.EventBuses.ScheduleTarget { Arn = Probe.Arn("a"), RoleArn = Role },
         };
         var timer = new Pilotlight.EventBuses.ScheduleTimer(schedule);

@@ -16,7 +16,14 @@ public sealed class KafkaClusterTests
     static ConsumerConfig Of(SourcesOptions options, params SourceAccessConfiguration[] access) => KafkaCluster.Of(
         new EventSourceMapping
         {
-            AccountId = "0", Region = "r", Id = "id", FunctionArn = "f", Kind = "SelfManagedKafka", IsEnabled = true, State = "Enabled", LastModified = default,
+            AccountId = "0",
+            Region = "r",
+            Id = "id",
+            FunctionArn = "f",
+            Kind = "SelfManagedKafka",
+            IsEnabled = true,
+            State = "Enabled",
+            LastModified = default,
             Source = new MappingSource { SelfManagedEventSource = new SelfManagedEventSource(new Dictionary<string, IReadOnlyList<string>> { ["KAFKA_BOOTSTRAP_SERVERS"] = ["a:1", "b:2"] }), StartingPosition = "LATEST" },
             Settings = new MappingSettings { SourceAccessConfigurations = access, SelfManagedKafkaEventSourceConfig = new KafkaConfig("group", null) },
         }, options).Consumer;

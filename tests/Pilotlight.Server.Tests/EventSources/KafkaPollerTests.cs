@@ -36,7 +36,10 @@ public sealed class KafkaPollerTests(KafkaMock kafka) : IClassFixture<KafkaMock>
         await using var polled = await StartAsync();
         await kafka.Producer.ProduceAsync(new TopicPartition("shape", 0), new Message<byte[], byte[]>
         {
-            Key = "k"u8.ToArray(), Value = "v"u8.ToArray(), Timestamp = new Timestamp(1545084650987, TimestampType.CreateTime), Headers = [new Header("h", [104, 0xff])],
+            Key = "k"u8.ToArray(),
+            Value = "v"u8.ToArray(),
+            Timestamp = new Timestamp(1545084650987, TimestampType.CreateTime),
+            Headers = [new Header("h", [104, 0xff])],
         });
         var id = await MapAsync(polled, "shape");
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Pilotlight.EventSources;
 using Pilotlight.Tests.Streams;
@@ -25,7 +25,9 @@ public sealed class RemoteStreamTests
         await using var server = await StreamMappingServer.StartAsync(
             Nothing, configure: options => options.Sources.Kinesis = new StreamSourceOptions
             {
-                Endpoint = elsewhere.Server.Endpoint.ToString(), AccessKeyId = "test", SecretAccessKey = "test",
+                Endpoint = elsewhere.Server.Endpoint.ToString(),
+                AccessKeyId = "test",
+                SecretAccessKey = "test",
             });
         var refused = await server.SendAsync(
             HttpMethod.Post, "", $$"""{"FunctionName":"mapped","EventSourceArn":"{{StreamsClient.Arn("none")}}","StartingPosition":"LATEST"}""");
@@ -141,8 +143,12 @@ sealed class TableStreams : IAsyncDisposable
         change["StreamViewType"] = "NEW_AND_OLD_IMAGES";
         var record = new JsonObject
         {
-            ["eventID"] = "0000000000000000000000000000000a", ["eventName"] = name, ["eventVersion"] = "1.1", ["eventSource"] = "aws:dynamodb",
-            ["awsRegion"] = "us-east-1", ["dynamodb"] = change,
+            ["eventID"] = "0000000000000000000000000000000a",
+            ["eventName"] = name,
+            ["eventVersion"] = "1.1",
+            ["eventSource"] = "aws:dynamodb",
+            ["awsRegion"] = "us-east-1",
+            ["dynamodb"] = change,
         };
         if (identity is not null)
             record["userIdentity"] = JsonNode.Parse(identity);

@@ -14,7 +14,10 @@ public sealed class RouteTableTests
     {
         var api = new HttpApi
         {
-            AccountId = "000000000000", Region = "us-east-1", ApiId = "abcdefghij", CreatedDate = default,
+            AccountId = "000000000000",
+            Region = "us-east-1",
+            ApiId = "abcdefghij",
+            CreatedDate = default,
             Routes = [.. keys.Select(key => new ApiRoute { RouteId = key, RouteKey = key })],
             Stages = [new ApiStage { StageName = "$default", DeploymentId = "d" }],
         };

@@ -107,10 +107,12 @@ sealed record UniversalTarget(string Arn, string Payload)
             "lambda:invoke" when Text(json, "FunctionName") is { } function => new UniversalTarget(
                 function.StartsWith("arn:", StringComparison.Ordinal) ? function : Arnof(scope, "lambda", $"function:{function}"), TextOrJson(json, "Payload") ?? "{}"),
             "sqs:sendMessage" when Text(json, "QueueUrl") is { } url && Text(json, "MessageBody") is { } body && url.Split('/') is [.., var account, var queue] => new UniversalTarget(
-                Arnof(scope with { AccountId = account }, "sqs", queue), body) { MessageGroupId = Text(json, "MessageGroupId") },
+                Arnof(scope with { AccountId = account }, "sqs", queue), body)
+            { MessageGroupId = Text(json, "MessageGroupId") },
             "sns:publish" when (Text(json, "TopicArn") ?? Text(json, "TargetArn")) is { } topic && Text(json, "Message") is { } message => new UniversalTarget(topic, message),
             "kinesis:putRecord" when Text(json, "PartitionKey") is { } key && Text(json, "Data") is { } data => new UniversalTarget(
-                Text(json, "StreamARN") ?? Text(json, "StreamArn") ?? Arnof(scope, "kinesis", $"stream/{Text(json, "StreamName")}"), data) { PartitionKey = key },
+                Text(json, "StreamARN") ?? Text(json, "StreamArn") ?? Arnof(scope, "kinesis", $"stream/{Text(json, "StreamName")}"), data)
+            { PartitionKey = key },
             "eventbridge:putEvents" => PutEvent(json, scope),
             _ => null,
         };

@@ -124,7 +124,10 @@ sealed class SignedJsonClient(StreamSourceOptions options, string service, strin
         var now = time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var headers = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["content-type"] = contentType, ["host"] = _endpoint.Authority, ["x-amz-date"] = now, ["x-amz-target"] = $"{targetPrefix}.{operation}",
+            ["content-type"] = contentType,
+            ["host"] = _endpoint.Authority,
+            ["x-amz-date"] = now,
+            ["x-amz-target"] = $"{targetPrefix}.{operation}",
         };
         if (token.Length > 0)
             headers["x-amz-security-token"] = token;
