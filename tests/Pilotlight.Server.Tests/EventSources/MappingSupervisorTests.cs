@@ -107,20 +107,24 @@ public sealed class MappingSupervisorTests
         var refused = await SendAsync(server, HttpMethod.Post, "", $$$"""{"FunctionName":"mapped","EventSourceArn":"{{{Source}}}","StartingPosition":"LATEST","DocumentDBEventSourceConfig":{"DatabaseName":"d"}}""");
         Assert.Equal("The role may not rds:DescribeDBClusters", (string?)refused["message"] ?? (string?)refused["Message"]);
 
-        source.Actions = [];
-        var created = await SendAsync(server, HttpMethod.Post, "", $$$"""{"FunctionName":"mapped","EventSourceArn":"{{{Source}}}","StartingPosition":"LATEST","Enabled":false,"DocumentDBEventSourceConfig":{"DatabaseName":"d"}}""");
+        await RightsAsync(server, "arn:aws:iam::aws:policy/AdministratorAccess");
+        var created = await SendAsync(server, HttpMethod.Post, "", $$$"""{"FunctionName":"mapped","EventSourceArn":"{{{Source}}}","StartingPosition":"LATEST","DocumentDBEventSourceConfig":{"DatabaseName":"d"}}""");
         var id = (string)created["UUID"]!;
-        await UntilAsync(server, id, mapping => (string?)mapping["State"] == "Disabled");
-        source.Actions = ["rds:DescribeDBClusters"];
-        await SendAsync(server, HttpMethod.Put, $"/{id}", """{"Enabled":true}""");
+        var poller = await source.NextAsync();
+        await RightsAsync(server);
+        poller.Failure = new SourceUnavailableException("The cluster is away");
+        poller.MayEnd.SetResult();
+        poller.Break.SetResult();
         await UntilAsync(server, id, mapping => ((string?)mapping["LastProcessingResult"])?.Contains("is not authorized to perform: rds:DescribeDBClusters", StringComparison.Ordinal) == true);
-        Assert.Equal(0, source.Opened);
+        Assert.Equal(1, source.Opened);
 
-        await server.Platform.Services.GetRequiredService<AccountCatalog>().ChangeAsync("000000000000", change =>
-            change.Put(change.Account.Roles.Find("r")! with { AttachedPolicies = ["arn:aws:iam::aws:policy/AdministratorAccess"] }));
+        await RightsAsync(server, "arn:aws:iam::aws:policy/AdministratorAccess");
         (await source.NextAsync()).MayEnd.SetResult();
-        await UntilAsync(server, id, mapping => mapping["LastProcessingResult"] is null || !((string)mapping["LastProcessingResult"]!).StartsWith("PROBLEM", StringComparison.Ordinal));
     }
+
+    static Task RightsAsync(PilotlightServer server, params string[] policies) =>
+        server.Platform.Services.GetRequiredService<AccountCatalog>().ChangeAsync("000000000000", change =>
+            change.Put(change.Account.Roles.Find("r")! with { AttachedPolicies = [.. policies] }));
 
     [Fact]
     public async Task Polling_goes_on_after_a_restart_and_remembers_its_last_result()
