@@ -1,9 +1,9 @@
 """Kinesis Data Streams, and mappings that poll them, driven by boto3."""
 import hashlib
 import json
+import re
 import threading
 import time
-import uuid
 
 from harness import LOGS, Function, client, eventually, main, name, refused, role
 
@@ -276,6 +276,22 @@ def test_a_poison_record_is_bisected_and_told_to_a_queue():
         assert failure["requestContext"]["condition"] == "RetryAttemptsExhausted" and failure["requestContext"]["approximateInvokeCount"] == 2, failure
         assert failure["KinesisBatchInfo"]["batchSize"] == 1 and failure["responseContext"]["functionError"] == "Unhandled", failure
         eventually(lambda: ["c"] in batches(function), 30)
+        lambda_.delete_event_source_mapping(UUID=uuid_)
+
+
+def test_a_bucket_is_told_with_the_records():
+    stream_name = stream(1)
+    s3, lambda_ = client("s3"), client("lambda")
+    bucket = name("failures")
+    s3.create_bucket(Bucket=bucket)
+    client("kinesis").put_record(StreamName=stream_name, Data=b"poison", PartitionKey="k")
+    with Function(CODE, Role=role("conformance-streams-s3", LOGS, POLL, "AmazonS3FullAccess")) as function:
+        uuid_ = mapped(function, stream_name, MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": f"arn:aws:s3:::{bucket}"}})
+        found = eventually(lambda: s3.list_objects_v2(Bucket=bucket).get("Contents"), 60)[0]["Key"]
+        assert re.fullmatch(
+            rf"aws/lambda/{uuid_}/shardId-000000000000/\d{{4}}/\d\d/\d\d/\d{{4}}-\d\d-\d\dT\d\d\.\d\d\.\d\d-[0-9a-f-]{{36}}", found), found
+        failure = json.loads(s3.get_object(Bucket=bucket, Key=found)["Body"].read())
+        assert failure["payload"]["Records"][0]["kinesis"]["data"] == "cG9pc29u" and failure["requestContext"]["approximateInvokeCount"] == 1, failure
         lambda_.delete_event_source_mapping(UUID=uuid_)
 
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Pilotlight.Sandbox;
 using Pilotlight.Testing;
 using Pilotlight.Tests.Environments;
@@ -27,7 +28,7 @@ public sealed class StreamMappingServer : IAsyncDisposable
     public ConcurrentQueue<JsonNode> Events { get; } = new();
 
     public static async Task<StreamMappingServer> StartAsync(
-        StreamFunction function, string? dataFolder = null, Action<PlatformOptions>? configure = null)
+        StreamFunction function, string? dataFolder = null, Action<PlatformOptions>? configure = null, TimeProvider? time = null)
     {
         StreamMappingServer? started = null;
         var ready = new TaskCompletionSource();
@@ -51,7 +52,7 @@ public sealed class StreamMappingServer : IAsyncDisposable
             }
         });
         var server = await PilotlightServer.StartAsync(
-            driver, configure: options =>
+            driver, time is null ? null : services => services.AddSingleton(time), options =>
             {
                 options.Streams.TransitionTime = TimeSpan.Zero;
                 configure?.Invoke(options);

@@ -162,6 +162,61 @@ public sealed class StreamMappingTests
     }
 
     [Fact]
+    public async Task What_is_too_old_is_given_up_without_being_run()
+    {
+        // Signatures of the tests carry the real time, and five minutes apart they are still taken.
+        var time = new AdjustableTime();
+        await using var server = await StreamMappingServer.StartAsync(Nothing, time: time);
+        await server.Streams.CreateAsync("aged");
+        await server.CreateQueueAsync("aged");
+        await server.Streams.PutAsync("aged", "old");
+        await server.Streams.PutAsync("aged", "old too");
+        time.Ahead = TimeSpan.FromSeconds(90);
+        await server.Streams.PutAsync("aged", "young");
+        await server.MapAsync(
+            "aged", ",\"MaximumRecordAgeInSeconds\":60,\"DestinationConfig\":{\"OnFailure\":{\"Destination\":\"arn:aws:sqs:us-east-1:000000000000:aged\"}}");
+        await server.UntilAsync(() => !server.Events.IsEmpty);
+        Assert.Equal([["young"]], server.Batches);
+        var failure = await server.ReceiveAsync("aged");
+        Assert.Equal(["requestContext", "version", "timestamp", "KinesisBatchInfo"], failure.AsObject().Select(static member => member.Key));
+        Assert.Equal(("RecordAgeExceeded", 1), ((string)failure["requestContext"]!["condition"]!, (int)failure["requestContext"]!["approximateInvokeCount"]!));
+        Assert.Equal(2, (int)failure["KinesisBatchInfo"]!["batchSize"]!);
+    }
+
+    [Fact]
+    public async Task A_state_that_is_too_large_ends_its_window_early()
+    {
+        await using var server = await StreamMappingServer.StartAsync(static payload => Task.FromResult((bool)payload["isFinalInvokeForWindow"]!
+            ? "{}"
+            : $$"""{"state":{"text":"{{new string('x', 1024 * 1024)}}"} }"""));
+        await server.Streams.CreateAsync("large");
+        await server.MapAsync("large", ",\"TumblingWindowInSeconds\":900");
+        await server.Streams.PutAsync("large", "a");
+        await server.UntilAsync(() => server.Events.Count == 2);
+        var end = server.Events.Last();
+        Assert.True((bool)end["isFinalInvokeForWindow"]! && (bool)end["isWindowTerminatedEarly"]!);
+        Assert.Equal("{}", end["state"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_answer_without_a_state_is_a_failure_in_a_window()
+    {
+        var isFirst = true;
+        await using var server = await StreamMappingServer.StartAsync(payload =>
+        {
+            if (!isFirst)
+                return Task.FromResult("""{"state":{}}""");
+            isFirst = false;
+            return Task.FromResult("null");
+        });
+        await server.Streams.CreateAsync("stateless");
+        await server.MapAsync("stateless", ",\"TumblingWindowInSeconds\":900");
+        await server.Streams.PutAsync("stateless", "a");
+        await server.UntilAsync(() => server.Events.Count == 2);
+        Assert.Equal([["a"], ["a"]], server.Batches);
+    }
+
+    [Fact]
     public async Task Only_what_a_filter_lets_through_is_sent_and_the_rest_is_passed_over()
     {
         await using var server = await StreamMappingServer.StartAsync(Nothing);
@@ -302,4 +357,12 @@ public sealed class StreamMappingTests
         {
         }
     }
+}
+
+/// <summary>The real time, moved ahead.</summary>
+sealed class AdjustableTime : TimeProvider
+{
+    public TimeSpan Ahead { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead;
 }
