@@ -31,6 +31,9 @@ public sealed class MappingRun
     readonly FunctionReference _function;
     long _readyAt;
 
+    /// <summary>What was reported before something came in the way: the readers of several shards may wait for the same.</summary>
+    string? _before;
+
     internal MappingRun(EventSourceMapping mapping, IReadOnlyList<string> actions, RunParts parts)
     {
         (Mapping, _actions, _parts) = (mapping, actions, parts);
@@ -80,7 +83,6 @@ public sealed class MappingRun
 
     async Task WaitAsync(CancellationToken stopping)
     {
-        string? before = null;
         while (true)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -93,7 +95,7 @@ public sealed class MappingRun
                 break;
             }
 
-            before ??= _parts.Results.Of(Mapping.Id)?.Text ?? MappingResult.NothingYet;
+            Interlocked.CompareExchange(ref _before, _parts.Results.Of(Mapping.Id)?.Text ?? MappingResult.NothingYet, null);
             ReportProblem(obstacle);
             await Task.WhenAny(changed, Task.Delay(s_patience, Time, patience.Token));
             await patience.CancelAsync();
@@ -101,7 +103,7 @@ public sealed class MappingRun
             stopping.ThrowIfCancellationRequested();
         }
 
-        if (before is not null)
+        if (Interlocked.Exchange(ref _before, null) is { } before)
             Report(before);
         _readyAt = Time.GetTimestamp();
     }
