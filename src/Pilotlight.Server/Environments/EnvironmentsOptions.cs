@@ -20,7 +20,8 @@ public sealed class EnvironmentsOptions
     /// <summary>Cold starts that run at the same time; others wait their turn. 0 for two a core.</summary>
     public int ParallelStarts { get; set; }
 
-    /// <summary>Memory that all environments may have together, in MiB; 0 for four fifths of what the machine (or its control group) has.</summary>
+    /// <summary>Memory that all environments may have together, in MiB; 0 for twice what the machine (or its control group) has: functions seldom use
+    /// what they may, and nothing starts while less than a twentieth of the machine's memory is free.</summary>
     public long MemoryBudgetMegabytes { get; set; }
 
     /// <summary>How long an invocation waits for memory before it is throttled.</summary>

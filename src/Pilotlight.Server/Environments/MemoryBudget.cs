@@ -5,16 +5,21 @@ namespace Pilotlight.Environments;
 
 /// <summary>
 /// The memory that all environments have together. One that starts or runs is promised what its function has set; one that is frozen
-/// counts for what it holds. No more is promised than there is: who finds no room has idle environments ended, those that cost least to
-/// lose first, then waits a little, in the order of arrival.
+/// counts for what it holds. No more is promised than the budget has, and nothing while the machine itself runs short; who finds no room
+/// has idle environments ended, those that cost least to lose first, then waits a little, in the order of arrival.
 /// </summary>
 sealed class MemoryBudget : IMetricSource
 {
+    static readonly TimeSpan s_askEvery = TimeSpan.FromMilliseconds(250);
+
     readonly Lock _gate = new();
     readonly LinkedList<(long Bytes, TaskCompletionSource<bool> Placed)> _waiting = [];
     readonly TimeSpan _wait;
+    readonly long _least;
     readonly TimeProvider _time;
     long _promised;
+    long _available;
+    long? _askedAt;
     long _evicted;
     long _refused;
 
@@ -23,7 +28,8 @@ sealed class MemoryBudget : IMetricSource
         (_wait, _time) = (options.PlacementWait, time);
         Bytes = options.MemoryBudgetMegabytes > 0
             ? options.MemoryBudgetMegabytes << 20
-            : (long)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 0.8);
+            : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 2;
+        _least = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 20;
     }
 
     public long Bytes { get; }
@@ -50,7 +56,7 @@ sealed class MemoryBudget : IMetricSource
         long lacking;
         lock (_gate)
         {
-            if (_waiting.Count == 0 && _promised + bytes <= Bytes)
+            if (_waiting.Count == 0 && _promised + bytes <= Bytes && HasMachineRoom())
             {
                 _promised += bytes;
                 return new ValueTask<bool>(true);
@@ -63,7 +69,7 @@ sealed class MemoryBudget : IMetricSource
             }
 
             place = _waiting.AddLast((bytes, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)));
-            lacking = _promised + _waiting.Sum(static waiting => waiting.Bytes) - Bytes;
+            lacking = Math.Max(bytes, _promised + _waiting.Sum(static waiting => waiting.Bytes) - Bytes);
         }
 
         Interlocked.Add(ref _evicted, Evict(lacking));
@@ -82,6 +88,34 @@ sealed class MemoryBudget : IMetricSource
                 first.Value.Placed.SetResult(true);
             }
         }
+    }
+
+    /// <summary>The kernel is asked a few times a second at most: a thaw has no time for it.</summary>
+    bool HasMachineRoom()
+    {
+        if (_askedAt is not { } asked || _time.GetElapsedTime(asked) >= s_askEvery)
+            (_available, _askedAt) = (AvailableBytes(), _time.GetTimestamp());
+        return _available >= _least;
+    }
+
+    /// <summary>What the kernel could give without swapping; all there can be where it does not say.</summary>
+    static long AvailableBytes()
+    {
+        const string key = "MemAvailable:";
+        try
+        {
+            foreach (var line in File.ReadLines("/proc/meminfo"))
+            {
+                if (line.StartsWith(key, StringComparison.Ordinal) && line.AsSpan(key.Length).Trim() is [.. var number, ' ', 'k', 'B'] && long.TryParse(number, out var kilobytes))
+                    return kilobytes << 10;
+            }
+        }
+        catch (IOException)
+        {
+            // Then the promises alone count.
+        }
+
+        return long.MaxValue;
     }
 
     async Task<bool> WaitAsync(LinkedListNode<(long Bytes, TaskCompletionSource<bool> Placed)> place)

@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
-from harness import ENDPOINT, Function, Skipped, client, eventually, main, name, refused
+from harness import ENDPOINT, LOGS, Function, Skipped, client, eventually, main, name, refused, role
 
 ACCOUNT = "000000000000"
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:failures"
@@ -78,9 +78,12 @@ def test_event_invoke_configs():
 
 
 def test_event_source_mappings():
-    with Function(ECHO) as function:
+    kinesis, stream = client("kinesis"), name("stream")
+    kinesis.create_stream(StreamName=stream, ShardCount=1)
+    kinesis.get_waiter("stream_exists").wait(StreamName=stream, WaiterConfig={"Delay": 1})
+    with Function(ECHO, Role=role("conformance-polling", LOGS, "service-role/AWSLambdaKinesisExecutionRole")) as function:
         lambda_ = function.lambda_
-        source = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/{name('stream')}"
+        source = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/{stream}"
         created = lambda_.create_event_source_mapping(
             EventSourceArn=source, FunctionName=function.name, StartingPosition="TRIM_HORIZON", BatchSize=7,
             FilterCriteria={"Filters": [{"Pattern": json.dumps({"data": {"kind": ["a", {"prefix": "b"}]}})}]})
@@ -108,6 +111,7 @@ def test_event_source_mappings():
             except lambda_.exceptions.ResourceNotFoundException:
                 return True
         eventually(gone)
+    kinesis.delete_stream(StreamName=stream)
 
 
 def test_runtime_management():

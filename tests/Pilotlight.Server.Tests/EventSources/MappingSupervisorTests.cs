@@ -112,6 +112,8 @@ public sealed class MappingSupervisorTests
         var id = (string)created["UUID"]!;
         var poller = await source.NextAsync();
         await RightsAsync(server);
+        // What a role may is believed for a second: the poller that follows must find the rights gone.
+        await Task.Delay(1200, TestContext.Current.CancellationToken);
         poller.Failure = new SourceUnavailableException("The cluster is away");
         poller.MayEnd.SetResult();
         poller.Break.SetResult();
