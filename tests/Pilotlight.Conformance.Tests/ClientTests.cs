@@ -5,9 +5,6 @@ public sealed class ClientTests(ConformanceFixture platform)
 {
     const int LimitMilliseconds = 300_000;
 
-    /// <summary>The provider takes half a minute to start, six times a test.</summary>
-    const int TerraformMilliseconds = 900_000;
-
     const string Python = "/usr/bin/python3";
 
     /// <summary>Where the system's boto3 is older than SQS's json protocol, the first on the path may be newer.</summary>
@@ -33,21 +30,9 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> Buses() => Repository.Cases(Python, Repository.Suite("boto3", "suite_buses.py"));
 
-    public static IEnumerable<TheoryDataRow<string>> TerraformBuses() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_buses.sh"));
-
     public static IEnumerable<TheoryDataRow<string>> Buckets() => Repository.Cases(Python, Repository.Suite("boto3", "suite_buckets.py"));
 
-    public static IEnumerable<TheoryDataRow<string>> TerraformBuckets() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_buckets.sh"));
-
-    public static IEnumerable<TheoryDataRow<string>> TerraformIam() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_iam.sh"));
-
-    public static IEnumerable<TheoryDataRow<string>> TerraformQueues() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_queues.sh"));
-
-    public static IEnumerable<TheoryDataRow<string>> TerraformLambda() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_lambda.sh"));
-
     public static IEnumerable<TheoryDataRow<string>> Topics() => Repository.Cases(Python, Repository.Suite("boto3", "suite_topics.py"));
-
-    public static IEnumerable<TheoryDataRow<string>> TerraformTopics() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_topics.sh"));
 
     public static IEnumerable<TheoryDataRow<string>> Hostile() => Repository.Cases(Python, Repository.Suite("boto3", "suite_hostile.py"));
 
@@ -56,8 +41,6 @@ public sealed class ClientTests(ConformanceFixture platform)
     public static IEnumerable<TheoryDataRow<string>> Urls() => Repository.Cases(Python, Repository.Suite("boto3", "suite_urls.py"));
 
     public static IEnumerable<TheoryDataRow<string>> HttpApis() => Repository.Cases(Python, Repository.Suite("boto3", "suite_http_apis.py"));
-
-    public static IEnumerable<TheoryDataRow<string>> TerraformHttpApis() => Repository.Cases("/bin/bash", Repository.Suite("terraform", "suite_http_apis.sh"));
 
     public static IEnumerable<TheoryDataRow<string>> Streaming() => Repository.Cases(Python, Repository.Suite("boto3", "suite_streaming.py"));
 
@@ -159,43 +142,15 @@ public sealed class ClientTests(ConformanceFixture platform)
     [MemberData(nameof(Topics))]
     public Task Boto3_topics(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_topics.py"), test, TestContext.Current.CancellationToken);
 
-    [Theory(Timeout = TerraformMilliseconds)]
-    [MemberData(nameof(TerraformTopics))]
-    public Task Terraform_topics(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_topics.sh"), test, TestContext.Current.CancellationToken);
-
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Buckets))]
     public Task Boto3_buckets(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_buckets.py"), test, TestContext.Current.CancellationToken);
-
-    [Theory(Timeout = TerraformMilliseconds)]
-    [MemberData(nameof(TerraformBuckets))]
-    public Task Terraform_buckets(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_buckets.sh"), test, TestContext.Current.CancellationToken);
-
-    [Theory(Timeout = TerraformMilliseconds)]
-    [MemberData(nameof(TerraformIam))]
-    public Task Terraform_iam(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_iam.sh"), test, TestContext.Current.CancellationToken);
-
-    [Theory(Timeout = TerraformMilliseconds)]
-    [MemberData(nameof(TerraformQueues))]
-    public Task Terraform_queues(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_queues.sh"), test, TestContext.Current.CancellationToken);
-
-    [Theory(Timeout = TerraformMilliseconds)]
-    [MemberData(nameof(TerraformLambda))]
-    public Task Terraform_lambda(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_lambda.sh"), test, TestContext.Current.CancellationToken);
 
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Buses))]
     public Task Boto3_buses(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_buses.py"), test, TestContext.Current.CancellationToken);
 
-    [Theory(Timeout = TerraformMilliseconds)]
-    [MemberData(nameof(TerraformBuses))]
-    public Task Terraform_buses(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_buses.sh"), test, TestContext.Current.CancellationToken);
-
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(HttpApis))]
     public Task Boto3_http_apis(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_http_apis.py"), test, TestContext.Current.CancellationToken);
-
-    [Theory(Timeout = TerraformMilliseconds)]
-    [MemberData(nameof(TerraformHttpApis))]
-    public Task Terraform_http_apis(string test) => platform.RunAsync("/bin/bash", Repository.Suite("terraform", "suite_http_apis.sh"), test, TestContext.Current.CancellationToken);
 }
