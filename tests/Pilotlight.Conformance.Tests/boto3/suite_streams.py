@@ -298,7 +298,7 @@ def test_a_bucket_is_told_with_the_records():
 def test_a_role_that_may_not_read_and_a_stream_that_is_not_there_are_refused():
     stream_name = stream(1)
     lambda_ = client("lambda")
-    with Function(CODE) as function:
+    with Function(CODE, Role=role(name("unable"), LOGS)) as function:
         refused(lambda: lambda_.create_event_source_mapping(FunctionName=function.name, EventSourceArn=arn(stream_name), StartingPosition="LATEST"),
                 "InvalidParameterValueException",
                 f"Cannot access stream {arn(stream_name)}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, "

@@ -18,9 +18,17 @@ public sealed class ConfigurationPageTests
     /// <summary>What only a constructor sets is no setting: configuration cannot reach it.</summary>
     static IEnumerable<string> Settings() =>
         from section in typeof(PlatformOptions).GetProperties()
-        from setting in section.PropertyType.GetProperties()
+        from setting in SettingsOf(section.PropertyType)
+        select $"{section.Name}:{setting}";
+
+    /// <summary>A section in a section is written with one more colon.</summary>
+    static IEnumerable<string> SettingsOf(Type section) =>
+        from setting in section.GetProperties()
         where setting.SetMethod is { } set && !set.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit))
-        select $"{section.Name}:{setting.Name}";
+        from name in setting.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal)
+            ? SettingsOf(setting.PropertyType).Select(inner => $"{setting.Name}:{inner}")
+            : [setting.Name]
+        select name;
 
     static string Repository([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "../../.."));
 }
