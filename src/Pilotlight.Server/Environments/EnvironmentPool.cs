@@ -232,12 +232,10 @@ sealed partial class EnvironmentPool(
     IdleEnvironments IdleOf(ExecutionEnvironment environment) =>
         environment.Initialization == InitializationType.ProvisionedConcurrency ? _provisioned : _onDemand;
 
-    bool IsTooOld(ExecutionEnvironment environment) => time.GetElapsedTime(environment.CreatedAt) >= options.MaximumAge;
-
     void Release(ExecutionEnvironment environment, bool reusable)
     {
         // A busy one is never swept: its credentials would expire in it.
-        if (!reusable || environment.Ended.IsCompleted || IsTooOld(environment) || IsTooMuch(environment) || !IdleOf(environment).TryReturn(environment))
+        if (!reusable || environment.Ended.IsCompleted || IsOld(environment) || IsTooMuch(environment) || !IdleOf(environment).TryReturn(environment))
             End(environment);
     }
 

@@ -306,13 +306,9 @@ static class EventBusInputs
         RequiredBody("Name", s_ruleName),
         Body("EventBusName", s_eventBusNameOrArn));
 
-    public static OperationModel EnableRule { get; } = new(
-        RequiredBody("Name", s_ruleName),
-        Body("EventBusName", s_eventBusNameOrArn));
+    public static OperationModel EnableRule => DescribeRule;
 
-    public static OperationModel DisableRule { get; } = new(
-        RequiredBody("Name", s_ruleName),
-        Body("EventBusName", s_eventBusNameOrArn));
+    public static OperationModel DisableRule => DescribeRule;
 
     public static OperationModel ListRules { get; } = new(
         Body("NamePrefix", s_ruleName),

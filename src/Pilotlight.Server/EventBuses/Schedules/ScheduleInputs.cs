@@ -167,20 +167,8 @@ static class ScheduleInputs
         Query("GroupName", s_scheduleGroupName) with { WireName = "groupName" },
         Path("Name", s_name));
 
-    public static OperationModel UpdateSchedule { get; } = new(
-        Body("ActionAfterCompletion", s_actionAfterCompletion),
-        Body("ClientToken", s_clientToken),
-        Body("Description", s_description),
-        Body("EndDate", s_timestamp),
-        RequiredBody("FlexibleTimeWindow", s_flexibleTimeWindow),
-        Body("GroupName", s_scheduleGroupName),
-        Body("KmsKeyArn", s_kmsKeyArn),
-        Path("Name", s_name),
-        RequiredBody("ScheduleExpression", s_scheduleExpression),
-        Body("ScheduleExpressionTimezone", s_scheduleExpressionTimezone),
-        Body("StartDate", s_timestamp),
-        Body("State", s_scheduleState),
-        RequiredBody("Target", s_target));
+    /// <summary>An update names everything anew: what it leaves out is reset.</summary>
+    public static OperationModel UpdateSchedule => CreateSchedule;
 
     public static OperationModel DeleteSchedule { get; } = new(
         Query("ClientToken", s_clientToken) with { WireName = "clientToken" },

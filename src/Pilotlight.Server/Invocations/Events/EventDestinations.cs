@@ -104,7 +104,8 @@ sealed partial class EventDestinations(TargetDispatcher targets, FunctionCatalog
 
     FunctionVersion? VersionOf(WaitingEvent waiting) => catalog.Find(waiting.Function) ?? catalog.Find(waiting.Function with { Qualifier = null });
 
-    EventInvokeConfig? ConfigOf(WaitingEvent waiting) =>
+    /// <summary>That of the qualifier that was invoked; one without its own has the defaults.</summary>
+    public EventInvokeConfig? ConfigOf(WaitingEvent waiting) =>
         catalog.Find(waiting.Function.Key)?.EventInvokeConfigs.GetValueOrDefault(waiting.Function.Qualifier ?? FunctionVersion.Latest);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The record of event {RequestId} of {Function} could not be given to {Target}: {Reason}")]

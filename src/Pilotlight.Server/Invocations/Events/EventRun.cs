@@ -30,7 +30,7 @@ sealed partial class EventRun(Invoker invoker, FunctionCatalog catalog, EventSto
         if (condition is null)
         {
             waiting = waiting with { Failures = waiting.Failures + 1, LastAnswer = answer };
-            var (pause, end) = clock.Rules.AfterFailure(waiting.Failures, clock.Now - waiting.AcceptedAt, ConfigOf(waiting));
+            var (pause, end) = clock.Rules.AfterFailure(waiting.Failures, clock.Now - waiting.AcceptedAt, destinations.ConfigOf(waiting));
             if (end is null)
             {
                 var due = clock.Now + pause;
@@ -57,7 +57,7 @@ sealed partial class EventRun(Invoker invoker, FunctionCatalog catalog, EventSto
             var function = catalog.Find(waiting.Function.Key);
             if (function is { ReservedConcurrency: 0 })
                 return (EventCondition.ZeroReservedConcurrency, null);
-            if (age >= RetryRules.OldestOf(ConfigOf(waiting)))
+            if (age >= RetryRules.OldestOf(destinations.ConfigOf(waiting)))
                 return (EventCondition.EventAgeExceeded, waiting.LastAnswer);
 
             // Queued events run the code that is current when they are taken (spec/invoke.md 4).
@@ -121,10 +121,6 @@ sealed partial class EventRun(Invoker invoker, FunctionCatalog catalog, EventSto
         await store.FailAsync(waiting, failed, clock.Options.FailedEventsKept);
         lane.Left(waiting);
     }
-
-    /// <summary>That of the qualifier that was invoked; one without its own has the defaults.</summary>
-    EventInvokeConfig? ConfigOf(WaitingEvent waiting) =>
-        catalog.Find(waiting.Function.Key)?.EventInvokeConfigs.GetValueOrDefault(waiting.Function.Qualifier ?? FunctionVersion.Latest);
 
     static InvocationRequest RequestOf(WaitingEvent waiting) => new()
     {
