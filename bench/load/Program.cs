@@ -36,6 +36,7 @@ if (wanted is "events" or "events-sources" or "all")
 {
     await SourcePart.ThroughputAsync(results);
     await SourcePart.LatencyAsync(results);
+    await SourcePart.BucketLatencyAsync(results);
 }
 
 if (wanted is "peer" or "all")

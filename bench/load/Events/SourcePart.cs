@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -7,13 +8,15 @@ namespace Pilotlight.Load;
 
 /// <summary>
 /// A queue that a function polls: messages a second that are handled, in batches of ten, while a backlog is worked off; and on an idle system
-/// the time from SendMessage to the first line of a warm handler, which writes the time into its log.
+/// the time from SendMessage, or from the PutObject of a bucket that notifies, to the first line of a warm handler, which writes the time into
+/// its log.
 /// </summary>
 static class SourcePart
 {
     const int Backlog = 100_000;
     const int Clients = 8;
     const int Sends = 300;
+    const string Clock = "clock-python";
 
     public static async Task ThroughputAsync(List<Figure> results)
     {
@@ -40,17 +43,36 @@ static class SourcePart
 
     public static async Task LatencyAsync(List<Figure> results)
     {
-        Console.Error.WriteLine("sources: latency");
-        await using var product = await StartAsync("clock-python", "lambda_function.lambda_handler");
+        Console.Error.WriteLine("sources: latency of a queue");
+        await using var product = await StartAsync(Clock, "lambda_function.lambda_handler");
         var (queue, arn) = await QueueAsync(product, "latency");
-        await MapAsync(product, arn, "clock-python", enabled: true);
+        await MapAsync(product, arn, Clock, enabled: true);
+        await ClockAsync(product, results, "SendMessage", 10, id => SqsAsync(
+            product, "SendMessage", Encoding.UTF8.GetBytes($$"""{"QueueUrl":"{{queue}}","MessageBody":"{{id}}"}""")));
+    }
+
+    public static async Task BucketLatencyAsync(List<Figure> results)
+    {
+        Console.Error.WriteLine("sources: latency of a bucket");
+        await using var product = await StartAsync(Clock, "lambda_function.lambda_handler");
+        var arn = $"arn:aws:lambda:us-east-1:000000000000:function:{Clock}";
+        await DoneAsync(product.Client.LambdaAsync(HttpMethod.Post, $"/2015-03-31/functions/{Clock}/policy",
+            """{"StatementId":"bucket","Action":"lambda:InvokeFunction","Principal":"s3.amazonaws.com","SourceArn":"arn:aws:s3:::latency"}"""));
+        await DoneAsync(S3Async(product, "/latency", ""));
+        await DoneAsync(S3Async(product, "/latency?notification",
+            $"<NotificationConfiguration><CloudFunctionConfiguration><CloudFunction>{arn}</CloudFunction><Event>s3:ObjectCreated:*</Event></CloudFunctionConfiguration></NotificationConfiguration>"));
+        await ClockAsync(product, results, "S3 put", 15, id => S3Async(product, $"/latency/{id}", "The quick brown fox jumps over the lazy dog"));
+    }
+
+    /// <summary>One event at a time, 20 ms after the answer to the one before; <paramref name="sendAsync"/> gets what the handler writes.</summary>
+    static async Task ClockAsync(Product product, List<Figure> results, string from, int target, Func<string, Task<HttpResponseMessage>> sendAsync)
+    {
         var sent = new Dictionary<string, double>();
         for (var n = 0; n < Sends; n++)
         {
-            var body = Encoding.UTF8.GetBytes($$"""{"QueueUrl":"{{queue}}","MessageBody":"m{{n}}"}""");
             sent[$"m{n}"] = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds;
-            using (await SqsAsync(product, "SendMessage", body))
-                await Task.Delay(20);
+            await DoneAsync(sendAsync($"m{n}"));
+            await Task.Delay(20);
         }
 
         List<double> times = [];
@@ -62,8 +84,15 @@ static class SourcePart
 
         // The first find no environment, or code that was never run.
         var measured = new Measurement(times[50..]);
-        results.Add(new Figure("SendMessage to the handler's first line, p50", measured.P50, "ms", null, "<= 10"));
-        results.Add(new Figure("SendMessage to the handler's first line, p99", measured.P99, "ms", null, ""));
+        results.Add(new Figure($"{from} to the handler's first line, p50", measured.P50, "ms", null, $"<= {target}"));
+        results.Add(new Figure($"{from} to the handler's first line, p99", measured.P99, "ms", null, ""));
+    }
+
+    static async Task DoneAsync(Task<HttpResponseMessage> sending)
+    {
+        using var answer = await sending;
+        if (!answer.IsSuccessStatusCode)
+            throw new InvalidOperationException(await answer.Content.ReadAsStringAsync());
     }
 
     /// <summary>Milliseconds, in the order of sending.</summary>
@@ -75,7 +104,7 @@ static class SourcePart
         {
             var more = token is null ? "" : $",\"nextToken\":{JsonSerializer.Serialize(token)}";
             using var answer = await product.Client.SendAsync(
-                "logs", HttpMethod.Post, "/", Encoding.UTF8.GetBytes($$"""{"logGroupName":"/aws/lambda/clock-python","filterPattern":"handled"{{more}}}"""),
+                "logs", HttpMethod.Post, "/", Encoding.UTF8.GetBytes($$"""{"logGroupName":"/aws/lambda/{{Clock}}","filterPattern":"handled"{{more}}}"""),
                 ("X-Amz-Target", "Logs_20140328.FilterLogEvents"), ("Content-Type", "application/x-amz-json-1.1"));
             using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
             foreach (var line in json.RootElement.GetProperty("events").EnumerateArray())
@@ -134,4 +163,11 @@ static class SourcePart
 
     static Task<HttpResponseMessage> SqsAsync(Product product, string operation, byte[] body) => product.Client.SendAsync(
         "sqs", HttpMethod.Post, "/", body, ("X-Amz-Target", $"AmazonSQS.{operation}"), ("Content-Type", "application/x-amz-json-1.0"));
+
+    static Task<HttpResponseMessage> S3Async(Product product, string path, string body)
+    {
+        var bytes = Encoding.UTF8.GetBytes(body);
+        return product.Client.SendAsync(
+            "s3", HttpMethod.Put, path, bytes, ("x-amz-content-sha256", Convert.ToHexStringLower(SHA256.HashData(bytes))));
+    }
 }
