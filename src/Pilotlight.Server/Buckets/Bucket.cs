@@ -53,6 +53,8 @@ sealed partial record Bucket(long Id, string Name, string AccountId, string Regi
 
     public bool IsPublic { get; private init; }
 
+    public Lifecycle Lifecycle { get; private init; } = Lifecycle.None;
+
     public Bucket With(BucketSettings settings)
     {
         var isPublic = settings.Policy is { } policy && PublicPolicy.IsPublic(policy);
@@ -61,6 +63,7 @@ sealed partial record Bucket(long Id, string Name, string AccountId, string Regi
         {
             Settings = settings,
             IsPublic = isPublic,
+            Lifecycle = Lifecycle.Document == settings.Lifecycle ? Lifecycle : Lifecycle.Of(settings.Lifecycle),
             JudgedPolicy = text is null ? null : JudgedPolicy?.Document == text ? JudgedPolicy : new BucketPolicy(text),
         };
     }

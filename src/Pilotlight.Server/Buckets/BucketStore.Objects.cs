@@ -108,7 +108,7 @@ sealed partial class BucketStore
             return (new DeleteOutcome(null, false), []);
         Remove(connection, found);
         // A sequencer of its own: the delete comes after the put.
-        Notify(connection, bucket, settings, new ObjectEvent(ObjectEvent.Deleted, origin), found with { Sequence = NextSequence(connection) });
+        Notify(connection, bucket, settings, ObjectEvent.OfDeletion(origin), found with { Sequence = NextSequence(connection) });
         return (new DeleteOutcome(null, false), [found.Body]);
     }
 
@@ -125,7 +125,7 @@ sealed partial class BucketStore
                 ("$bucket", bucket.Id), ("$key", KeyBytes(found.Key)));
         }
 
-        Notify(connection, bucket, settings, new ObjectEvent(ObjectEvent.Deleted, origin), found with { Sequence = NextSequence(connection) });
+        Notify(connection, bucket, settings, ObjectEvent.OfDeletion(origin), found with { Sequence = NextSequence(connection) });
         return (new DeleteOutcome(version, found.IsMarker), [found.Body]);
     }
 
@@ -133,7 +133,7 @@ sealed partial class BucketStore
         SqliteConnection connection, Bucket bucket, BucketSettings settings, string key, ChangeOrigin origin)
     {
         var (made, replaced) = Insert(connection, new StoredObject { BucketId = bucket.Id, Key = key, IsMarker = true }, settings.Versioning);
-        Notify(connection, bucket, settings, new ObjectEvent(ObjectEvent.MarkerCreated, origin), made);
+        Notify(connection, bucket, settings, ObjectEvent.OfMarker(origin), made);
         return (new DeleteOutcome(made.Version, true), replaced);
     }
 

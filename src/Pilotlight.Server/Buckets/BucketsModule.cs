@@ -12,12 +12,13 @@ public static class BucketsModule
     {
         public IServiceCollection AddBuckets()
         {
-            services.AddSingleton<NotificationSignal>().AddSingleton<ObjectFiles>().AddSingleton<BodyIntake>().AddSingleton<BucketStore>();
+            services.AddSingleton<NotificationSignal>().AddSingleton<LifecycleSignal>().AddSingleton<ObjectFiles>().AddSingleton<BodyIntake>().AddSingleton<BucketStore>();
             services.AddSingleton<ObjectReader>().AddSingleton<BucketServices>().AddSingleton<BucketRoutes>().AddSingleton<BucketEndpoint>();
             services.AddSingleton<IJudgedResource, JudgedBucket>();
             services.AddSingleton<IErasable>(static provider => provider.GetRequiredService<BucketStore>());
             services.AddSingleton<ITarget>(static provider => new BucketTarget(provider.GetRequiredService<BucketServices>));
             services.AddSingleton<NotificationDispatcher>().AddHostedService(static provider => provider.GetRequiredService<NotificationDispatcher>());
+            services.AddSingleton<LifecycleSupervisor>().AddHostedService(static provider => provider.GetRequiredService<LifecycleSupervisor>());
             services.AddSingleton<IMetricSource, BucketMetrics>();
             return services;
         }
@@ -75,8 +76,8 @@ public static class BucketsModule
                     StoredConfigurations.GetEncryption, StoredConfigurations.PutEncryption, StoredConfigurations.DeleteEncryption, deletesByPut: true);
                 Setting("cors", "BucketCors", "s3:{0}BucketCORS", BucketCors.Get, BucketCors.Put, BucketCors.Delete, deletesByPut: true);
                 Setting("lifecycle", "BucketLifecycleConfiguration", "s3:{0}LifecycleConfiguration",
-                    StoredConfigurations.GetLifecycle, StoredConfigurations.PutLifecycle, null);
-                OnBucket("DELETE", "lifecycle", "DeleteBucketLifecycle", StoredConfigurations.DeleteLifecycle, "s3:PutLifecycleConfiguration");
+                    GetBucketLifecycleConfiguration.Handle, PutBucketLifecycleConfiguration.Handle, null);
+                OnBucket("DELETE", "lifecycle", "DeleteBucketLifecycle", DeleteBucketLifecycle.Handle, "s3:PutLifecycleConfiguration");
                 OnBucket("GET", "accelerate", "GetBucketAccelerateConfiguration", ReadOnlyConfigurations.Accelerate, "s3:GetAccelerateConfiguration");
                 OnBucket("GET", "logging", "GetBucketLogging", ReadOnlyConfigurations.Logging, "s3:GetBucketLogging");
                 OnBucket("GET", "requestPayment", "GetBucketRequestPayment", ReadOnlyConfigurations.RequestPayment, "s3:GetBucketRequestPayment");

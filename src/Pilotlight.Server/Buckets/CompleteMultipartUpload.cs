@@ -34,6 +34,7 @@ static class CompleteMultipartUpload
             parts => Make(upload, Choose(upload, parts, named), algorithm, type, full, claimed));
         request.Http.Response.Headers["x-amz-server-side-encryption"] = "AES256";
         ObjectHeaders.WriteVersion(request, bucket, stored.Version == StoredObject.NullVersion ? null : stored.Version);
+        ObjectHeaders.WriteExpiration(request, bucket, stored);
         return BucketXml.Answer(request, "CompleteMultipartUploadResult", (xml, _) =>
         {
             xml.Text("Location", $"{request.Http.Request.Scheme}://{request.Http.Request.Host.Value}/{bucket.Name}/{Uri.EscapeDataString(address.Key)}");

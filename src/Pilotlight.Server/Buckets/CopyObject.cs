@@ -41,6 +41,7 @@ static class CopyObject
 
         WriteSourceVersion(request, services, source, original);
         ObjectHeaders.WriteVersion(request, bucket, stored.Version == StoredObject.NullVersion ? null : stored.Version);
+        ObjectHeaders.WriteExpiration(request, bucket, stored);
         request.Http.Response.Headers["x-amz-server-side-encryption"] = "AES256";
         return BucketXml.Answer(request, "CopyObjectResult", (xml, _) =>
         {

@@ -87,6 +87,7 @@ static class GetObject
 
         ObjectHeaders.Write(request, stored);
         ObjectHeaders.WriteVersion(request, bucket, stored.Version);
+        ObjectHeaders.WriteExpiration(request, bucket, stored);
         if (parts is not null)
             response.Headers["x-amz-mp-parts-count"] = parts;
         if (isPart)

@@ -20,7 +20,7 @@ static class ObjectEventJson
     {
         json.WriteStartArray("Records");
         json.WriteStartObject();
-        json.WriteString("eventVersion", happened.IsTagging ? "2.3" : "2.1");
+        json.WriteString("eventVersion", happened.IsTagging || happened.IsLifecycle ? "2.3" : "2.1");
         json.WriteString("eventSource", "aws:s3");
         json.WriteString("awsRegion", bucket.Region);
         json.WriteString("eventTime", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
@@ -45,7 +45,7 @@ static class ObjectEventJson
             json.WriteNumber("size", target.Size);
         if (!happened.IsRemoval)
             json.WriteString("eTag", target.ETag);
-        else if (happened.Name == ObjectEvent.MarkerCreated)
+        else if (happened.IsMarker)
             json.WriteString("eTag", EmptyETag);
         if (target.Version != StoredObject.NullVersion)
             json.WriteString("versionId", target.Version);
@@ -77,7 +77,7 @@ static class ObjectEventJson
             json.WriteNumber("size", target.Size);
         if (!happened.IsRemoval)
             json.WriteString("etag", target.ETag);
-        else if (happened.Name == ObjectEvent.MarkerCreated)
+        else if (happened.IsMarker)
             json.WriteString("etag", EmptyETag);
         if (target.Version != StoredObject.NullVersion)
             json.WriteString("version-id", target.Version);
@@ -86,11 +86,12 @@ static class ObjectEventJson
         json.WriteEndObject();
         json.WriteString("request-id", happened.Origin.RequestId);
         json.WriteString("requester", happened.Origin.AccountId);
-        json.WriteString("source-ip-address", happened.Origin.SourceAddress);
+        if (!happened.IsLifecycle)
+            json.WriteString("source-ip-address", happened.Origin.SourceAddress);
         if (Reason(happened) is { } reason)
             json.WriteString("reason", reason);
         if (happened.IsRemoval)
-            json.WriteString("deletion-type", happened.Name == ObjectEvent.MarkerCreated ? "Delete Marker Created" : "Permanently Deleted");
+            json.WriteString("deletion-type", happened.IsMarker ? "Delete Marker Created" : "Permanently Deleted");
     });
 
     /// <summary>What queues and topics get when they are configured.</summary>
@@ -110,6 +111,7 @@ static class ObjectEventJson
         ObjectEvent.Copied => "CopyObject",
         ObjectEvent.Completed => "CompleteMultipartUpload",
         ObjectEvent.Deleted or ObjectEvent.MarkerCreated => "DeleteObject",
+        ObjectEvent.Expired or ObjectEvent.MarkerByLifecycle => "Lifecycle Expiration",
         _ => null,
     };
 

@@ -104,6 +104,22 @@ static class ObjectHeaders
             request.Http.Response.Headers["x-amz-version-id"] = version;
     }
 
+    /// <summary>When the lifecycle lets it expire.</summary>
+    public static void WriteExpiration(AwsRequest request, Bucket bucket, StoredObject stored)
+    {
+        if (stored.IsLatest && bucket.Lifecycle.ExpiryOf(stored) is (var at, var rule))
+            request.Http.Response.Headers["x-amz-expiration"] = $"expiry-date=\"{at.ToString("R", CultureInfo.InvariantCulture)}\", rule-id=\"{Uri.EscapeDataString(rule)}\"";
+    }
+
+    /// <summary>When the lifecycle aborts it.</summary>
+    public static void WriteAbort(AwsRequest request, Bucket bucket, Upload upload)
+    {
+        if (bucket.Lifecycle.AbortOf(upload) is not (var at, var rule))
+            return;
+        request.Http.Response.Headers["x-amz-abort-date"] = at.ToString("R", CultureInfo.InvariantCulture);
+        request.Http.Response.Headers["x-amz-abort-rule-id"] = Uri.EscapeDataString(rule);
+    }
+
     public static void WriteChecksum(AwsRequest request, ObjectChecksum? checksum)
     {
         if (checksum is null)

@@ -18,6 +18,7 @@ static class PutObject
         headers.ETag = stored.QuotedETag;
         headers["x-amz-server-side-encryption"] = "AES256";
         ObjectHeaders.WriteVersion(request, bucket, stored.Version == StoredObject.NullVersion ? null : stored.Version);
+        ObjectHeaders.WriteExpiration(request, bucket, stored);
         ObjectHeaders.WriteChecksum(request, stored.Head.Checksum);
         return AwsResult.Empty(200);
     }

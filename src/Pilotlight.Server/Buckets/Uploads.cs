@@ -18,6 +18,7 @@ static class CreateMultipartUpload
             bucket, address.Key, new UploadHead(head, algorithm, type, request.AccountId, request.Caller.Arn));
         var headers = request.Http.Response.Headers;
         headers["x-amz-server-side-encryption"] = "AES256";
+        ObjectHeaders.WriteAbort(request, bucket, upload);
         if (algorithm is not null)
         {
             headers["x-amz-checksum-algorithm"] = algorithm;
@@ -158,6 +159,7 @@ static class ListParts
             ? int.Parse(text, CultureInfo.InvariantCulture) : 0;
         var all = services.Store.PartsOf(upload).Where(part => part.Number > marker).ToList();
         var page = all.Take(limit).ToList();
+        ObjectHeaders.WriteAbort(request, bucket, upload);
         return BucketXml.Answer(request, "ListPartsResult", (xml, _) =>
         {
             xml.Text("Bucket", bucket.Name);

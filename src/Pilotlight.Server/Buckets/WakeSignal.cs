@@ -2,8 +2,8 @@ using System.Threading.Channels;
 
 namespace Pilotlight.Buckets;
 
-/// <summary>Wakes the dispatcher of notifications: something was committed that it may have to send.</summary>
-sealed class NotificationSignal
+/// <summary>Wakes a loop: something was committed that it may have to see to.</summary>
+class WakeSignal
 {
     readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1)
     {
@@ -13,17 +13,24 @@ sealed class NotificationSignal
 
     public void Set() => _signal.Writer.TryWrite(true);
 
-    /// <summary>Returns when something was signalled since the last call, or the time is over.</summary>
-    public async Task WaitAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Whether something was signalled since the last call; false when the time is over.</summary>
+    public async Task<bool> WaitAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellation)
     {
         using var timeout = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
         try
         {
-            await _signal.Reader.ReadAsync(either.Token);
+            return await _signal.Reader.ReadAsync(either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
+            return false;
         }
     }
 }
+
+/// <summary>A notification may be due.</summary>
+sealed class NotificationSignal : WakeSignal;
+
+/// <summary>A lifecycle configuration has changed.</summary>
+sealed class LifecycleSignal : WakeSignal;
