@@ -40,6 +40,9 @@ static class PutSubscriptionFilter
         FilterPattern.Parse(pattern);
         if (RefuseDestination(subscription) is { } refused)
             return refused;
+        // AWS takes it, and warns of the bill. The words are ours.
+        if (deliveries.IsForItself(subscription))
+            return LogsErrors.InvalidParameter("The destination function writes to this log group: it would be invoked for its own output without end.");
         if (role is not null && authorizer.Check(request, "iam:PassRole", role, PassedToLogs) is { } notPassed)
             return notPassed;
         var others = store.SubscriptionsOf(subscription.Group).Where(other => other.FilterName != name);
@@ -60,7 +63,7 @@ static class PutSubscriptionFilter
 
     static AwsError? RefuseDestination(LogSubscription subscription)
     {
-        if (subscription.DestinationArn.Split(':', 6) is not ["arn", _, var vendor, var region, _, var resource])
+        if (subscription.DestinationArn.Split(':', 6) is not ["arn", _, var vendor, var region, _, _])
             return LogsErrors.InvalidParameter("Invalid destinationArn specified");
         if (vendor is not ("lambda" or "kinesis"))
             return LogsErrors.InvalidParameter($"PutSubscriptionFilter operation cannot work with destinationArn for vendor {vendor}");
@@ -68,12 +71,7 @@ static class PutSubscriptionFilter
             return LogsErrors.InvalidParameter("destinationArn for vendor lambda cannot be used with roleArn");
         if (vendor == "kinesis" && subscription.RoleArn is null)
             return LogsErrors.InvalidParameter("destinationArn for vendor kinesis must be used with roleArn");
-        if (region != subscription.Group.Scope.Region)
-            return Unreachable(subscription);
-        // What it writes would come back to it, for ever. The words are ours.
-        return vendor == "lambda" && subscription.Group.Group == $"/aws/lambda/{resource.Split(':') switch { [_, var name, ..] => name, _ => "" }}"
-            ? LogsErrors.InvalidParameter("The destination function writes to this log group: it would be invoked for its own output without end.")
-            : null;
+        return region == subscription.Group.Scope.Region ? null : Unreachable(subscription);
     }
 
     static AwsError Unreachable(LogSubscription subscription) => LogsErrors.InvalidParameter(subscription.IsToFunction

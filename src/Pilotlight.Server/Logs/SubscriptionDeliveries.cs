@@ -7,7 +7,9 @@ namespace Pilotlight.Logs;
 /// <summary>Hands packed events of a subscription to its destination, by the leave that the destination's kind needs.</summary>
 sealed class SubscriptionDeliveries(TargetDispatcher targets)
 {
-    public bool HasDestination(string arn) => targets.Exists(arn);
+    /// <summary>The destination writes into the group: it would be invoked for its own lines, for ever.</summary>
+    public bool IsForItself(LogSubscription subscription) => targets.LogGroupOf(subscription.DestinationArn) == subscription.Group.Group
+        && subscription.DestinationArn.Split(':', 6)[4] == subscription.Group.Scope.AccountId;
 
     public ValueTask<DeliveryResult> SendAsync(LogSubscription subscription, string stream, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {

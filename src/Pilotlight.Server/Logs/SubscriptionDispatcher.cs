@@ -84,6 +84,12 @@ sealed partial class SubscriptionDispatcher(
     /// <summary>False when it cannot be delivered, and what follows cannot either.</summary>
     async Task<bool> DeliverAsync(LogSubscription subscription, string stream, IReadOnlyList<LogEvent> events)
     {
+        if (deliveries.IsForItself(subscription))
+        {
+            NotDelivered(subscription.FilterName, subscription.Group.Group, "the destination writes into this log group since it was subscribed");
+            return false;
+        }
+
         var payload = SubscriptionEvent.Write(subscription, stream, events);
         var until = time.GetUtcNow() + s_patience;
         for (var wait = s_firstWait; ; wait = wait * 2 < s_longestWait ? wait * 2 : s_longestWait)

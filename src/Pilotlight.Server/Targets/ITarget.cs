@@ -15,6 +15,9 @@ public interface ITarget
     /// <summary>Whether there is such a resource.</summary>
     bool Exists(string arn);
 
+    /// <summary>The log group that the resource writes into; null for none.</summary>
+    string? LogGroupOf(string arn) => null;
+
     /// <summary>Permission was checked. Returns once the delivery is on disk, or cannot be.</summary>
     ValueTask<DeliveryResult> DeliverAsync(Delivery delivery, CancellationToken cancellation);
 }

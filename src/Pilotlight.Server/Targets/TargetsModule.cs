@@ -8,6 +8,7 @@ public static class TargetsModule
     {
         public IServiceCollection AddTargets() => services.AddSingleton(provider => new TargetDispatcher(
             provider.GetServices<ITarget>, provider.GetRequiredService<Authorizer>(), provider.GetRequiredService<ServiceRoles>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TargetDispatcher>>()));
+            provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<TargetDispatcher>>()));
     }
 }

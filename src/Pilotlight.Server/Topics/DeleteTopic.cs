@@ -16,7 +16,7 @@ static class DeleteTopic
             return null;
         });
         request.Services.Memory.Fifo.Forget(arn);
-        subscriptions.ForEach(request.Services.Memory.Meter.Forget);
+        subscriptions.ForEach(request.Services.Memory.Deliveries.Forget);
         return QueryAnswer.Done(request.Request);
     }
 }

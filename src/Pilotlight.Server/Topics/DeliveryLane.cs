@@ -17,6 +17,7 @@ sealed class DeliveryLane(TimeProvider time, Action<DeliveryLane, PendingDeliver
     DateTimeOffset _nextStart;
     int _inFlight;
     bool _closed;
+    bool _retired;
 
     /// <summary>Deliveries at once.</summary>
     public int Width { get; set; } = 1;
@@ -24,18 +25,21 @@ sealed class DeliveryLane(TimeProvider time, Action<DeliveryLane, PendingDeliver
     /// <summary>The shortest time between two, as a delivery policy's throttle wants it.</summary>
     public TimeSpan Spacing { get; set; }
 
-    public void Add(PendingDelivery delivery)
+    /// <summary>False when the lane was retired: the delivery needs another one.</summary>
+    public bool TryAdd(PendingDelivery delivery)
     {
         lock (_gate)
         {
+            if (_retired)
+                return false;
             if (_closed)
-                return;
+                return true;
             if (delivery.Group is { } group)
             {
                 if (_behind.TryGetValue(group, out var behind))
                 {
                     behind.Enqueue(delivery);
-                    return;
+                    return true;
                 }
 
                 _behind.Add(group, []);
@@ -45,6 +49,33 @@ sealed class DeliveryLane(TimeProvider time, Action<DeliveryLane, PendingDeliver
         }
 
         Pump();
+        return true;
+    }
+
+    /// <summary>Nothing is waited for any more: what failed is tried at once.</summary>
+    public void Hurry()
+    {
+        lock (_gate)
+        {
+            while (_waiting.TryDequeue(out var delivery, out _))
+                _ready.Enqueue(delivery);
+        }
+
+        Pump();
+    }
+
+    /// <summary>Closes the lane if nothing is in it; nothing is added to it then.</summary>
+    public bool TryRetire()
+    {
+        lock (_gate)
+        {
+            if (_inFlight + _ready.Count + _waiting.Count + _behind.Count > 0)
+                return false;
+            _retired = _closed = true;
+            _timer?.Dispose();
+            _timer = null;
+            return true;
+        }
     }
 
     /// <summary>The attempt failed: another one when it is due.</summary>

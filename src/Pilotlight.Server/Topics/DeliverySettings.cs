@@ -1,4 +1,4 @@
 namespace Pilotlight.Topics;
 
 /// <summary>What deliveries are made by.</summary>
-sealed record DeliverySettings(TopicsOptions Options, TimeProvider Time, TopicMeter Meter, IHostApplicationLifetime Lifetime);
+sealed record DeliverySettings(TopicsOptions Options, TimeProvider Time, TopicMeter Meter);

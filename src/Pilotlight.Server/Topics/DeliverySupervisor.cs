@@ -10,9 +10,6 @@ sealed partial class DeliverySupervisor(
     readonly ConcurrentDictionary<PendingDelivery, Task> _running = new();
     readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>Completes once everything that may be a target has read back what it keeps.</summary>
-    readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     long _heldBytes;
     long _epoch;
 
@@ -20,7 +17,6 @@ sealed partial class DeliverySupervisor(
 
     public Task StartAsync(CancellationToken cancellation)
     {
-        settings.Lifetime.ApplicationStarted.Register(_started.SetResult);
         var held = new Dictionary<long, HeldMessage>();
         var waiting = store.Load();
         foreach (var delivery in waiting)
@@ -77,6 +73,29 @@ sealed partial class DeliverySupervisor(
         return stored;
     }
 
+    /// <summary>How many subscriptions something was delivered to.</summary>
+    public int Lanes => _lanes.Count;
+
+    /// <summary>The subscription may be gone: then what waits for it ends, and nothing is kept of it.</summary>
+    public void Forget(string subscriptionArn)
+    {
+        settings.Meter.Forget(subscriptionArn);
+        if (catalog.FindSubscription(subscriptionArn) is not null || !_lanes.TryGetValue(subscriptionArn, out var lane))
+            return;
+        Shape(lane, null);
+        lane.Hurry();
+        RetireIfOver(lane, subscriptionArn);
+    }
+
+    void RetireIfOver(DeliveryLane lane, string subscriptionArn)
+    {
+        if (catalog.FindSubscription(subscriptionArn) is not null || !lane.TryRetire())
+            return;
+        _lanes.TryRemove(KeyValuePair.Create(subscriptionArn, lane));
+        // What was under way has counted once more.
+        settings.Meter.Forget(subscriptionArn);
+    }
+
     /// <summary>Forgets what waits and lets what is under way end.</summary>
     public async Task ClearAsync()
     {
@@ -105,7 +124,8 @@ sealed partial class DeliverySupervisor(
     void Add(PendingDelivery delivery)
     {
         settings.Meter.Pend(1);
-        _lanes.GetOrAdd(delivery.SubscriptionArn, NewLane).Add(delivery);
+        while (_lanes.GetOrAdd(delivery.SubscriptionArn, NewLane) is var lane && !lane.TryAdd(delivery))
+            _lanes.TryRemove(KeyValuePair.Create(delivery.SubscriptionArn, lane));
     }
 
     DeliveryLane NewLane(string subscriptionArn)
@@ -159,12 +179,12 @@ sealed partial class DeliverySupervisor(
             // It was not accepted: whoever published knows.
             Release(delivery);
             lane.End(delivery);
+            RetireIfOver(lane, delivery.SubscriptionArn);
             return;
         }
 
         try
         {
-            await _started.Task.WaitAsync(_stopping.Token);
             if (catalog.FindSubscription(delivery.SubscriptionArn) is not { } subscription || MessageOf(delivery.Held) is not { } message)
             {
                 await EndAsync(lane, delivery);
@@ -241,6 +261,7 @@ sealed partial class DeliverySupervisor(
         if (Release(delivery))
             await store.NoteMessageEndAsync(delivery.Held.Row);
         lane.End(delivery);
+        RetireIfOver(lane, delivery.SubscriptionArn);
     }
 
     /// <summary>True when it was the last delivery of its message.</summary>

@@ -1,7 +1,7 @@
 namespace Pilotlight.Topics;
 
 /// <summary>Removes what nobody confirmed within two days, and what was unsubscribed and can no longer be restored.</summary>
-sealed partial class SubscriptionReaper(TopicCatalog catalog, TopicMeter meter, TimeProvider time, ILogger<SubscriptionReaper> log) : BackgroundService
+sealed partial class SubscriptionReaper(TopicCatalog catalog, DeliverySupervisor deliveries, TimeProvider time, ILogger<SubscriptionReaper> log) : BackgroundService
 {
     static readonly TimeSpan s_period = TimeSpan.FromMinutes(10);
 
@@ -26,17 +26,16 @@ sealed partial class SubscriptionReaper(TopicCatalog catalog, TopicMeter meter, 
         var now = time.GetUtcNow();
         foreach (var topic in catalog.All().Where(state => state.Subscriptions.Values.Any(IsOver)).Select(static state => state.Topic.Arn).ToList())
         {
+            List<string> over = [];
             await catalog.ChangeAsync(topic, current =>
-                current is null ? null : new TopicState(current.Topic, current.Subscriptions.RemoveRange(current.Subscriptions.Values.Where(IsOver).Select(Forgotten).ToList())));
+            {
+                over = [.. current?.Subscriptions.Values.Where(IsOver).Select(static subscription => subscription.Arn) ?? []];
+                return current is null ? null : new TopicState(current.Topic, current.Subscriptions.RemoveRange(over));
+            });
+            over.ForEach(deliveries.Forget);
         }
 
         bool IsOver(Subscription subscription) => subscription.State != SubscriptionState.Confirmed && subscription.TokenExpires <= now;
-
-        string Forgotten(Subscription subscription)
-        {
-            meter.Forget(subscription.Arn);
-            return subscription.Arn;
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Subscriptions that are over could not be removed")]

@@ -8,7 +8,7 @@ namespace Pilotlight.Topics;
 sealed record TopicServices(TopicCatalog Catalog, Publisher Publisher, Authorizer Authorizer, NamedIdentities Identities, TopicMemory Memory);
 
 /// <summary>What is kept of topics beside the catalogue.</summary>
-sealed record TopicMemory(TimeProvider Time, TopicMeter Meter, FifoMemory Fifo);
+sealed record TopicMemory(TimeProvider Time, DeliverySupervisor Deliveries, FifoMemory Fifo);
 
 /// <summary>A request to SNS with what its operation works with.</summary>
 readonly struct TopicRequest(AwsRequest request, TopicServices services)
@@ -60,12 +60,12 @@ readonly struct TopicRequest(AwsRequest request, TopicServices services)
         return tags;
     }
 
-    /// <summary>The ARN of a topic that the request names, in its region.</summary>
+    /// <summary>The ARN of a topic that the request names, in its region; an unsigned request is of none.</summary>
     /// <exception cref="AwsException">It is none.</exception>
     public string TopicArn(string parameter = "TopicArn")
     {
         var arn = Text(parameter) ?? "";
-        return Topics.TopicArn.Parse(arn, parameter).Region == request.Region ? arn : throw TopicErrors.Parameter(parameter).AsException();
+        return Topics.TopicArn.Parse(arn, parameter).Region == request.Region || request.Caller.Kind == CallerKind.Anonymous ? arn : throw TopicErrors.Parameter(parameter).AsException();
     }
 
     /// <exception cref="AwsException">There is none.</exception>

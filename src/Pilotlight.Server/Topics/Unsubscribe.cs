@@ -28,7 +28,7 @@ static class Unsubscribe
         });
         if (told is not null)
             await request.Services.Publisher.ConfirmAsync(state!, told, TopicMessage.UnsubscribeConfirmation);
-        request.Services.Memory.Meter.Forget(arn);
+        request.Services.Memory.Deliveries.Forget(arn);
         return QueryAnswer.Done(aws);
     }
 

@@ -501,4 +501,65 @@ public sealed class DeliveryTests
         Assert.False(HttpEndpoints.IsPublic(System.Net.IPAddress.Parse("::ffff:169.254.169.254")));
         Assert.True(HttpEndpoints.IsPublic(System.Net.IPAddress.Parse("8.8.8.8")));
     }
+
+    [Fact]
+    public async Task Nothing_is_kept_of_subscriptions_that_are_gone()
+    {
+        await using var server = await TopicsServer.StartAsync();
+        var deliveries = server.Get<DeliverySupervisor>();
+        var topic = await server.Sns.TopicAsync("t");
+        var subscription = (await server.Sns.SubscribeAsync(topic, "sqs", TopicsServer.Queue))["SubscriptionArn"];
+        await server.Sns.SubscribeAsync(topic, "lambda", TopicsServer.Function);
+        await server.Sns.PublishAsync(topic, "one");
+        await server.SettleAsync();
+        Assert.Equal(2, deliveries.Lanes);
+
+        await server.Sns.CallAsync("Unsubscribe", ("SubscriptionArn", subscription));
+        await Until(() => deliveries.Lanes == 1);
+        await server.Sns.PublishAsync(topic, "two");
+        await server.SettleAsync();
+        Assert.Equal(1, deliveries.Lanes);
+
+        // One attempt is under way while the topic goes: it is waited for, and then nothing is left.
+        var begun = new TaskCompletionSource();
+        var leave = new TaskCompletionSource<DeliveryResult>();
+        server.Functions.Answer = async _ =>
+        {
+            begun.TrySetResult();
+            return await leave.Task;
+        };
+        await server.Sns.PublishAsync(topic, "three");
+        await begun.Task;
+        await server.Sns.CallAsync("DeleteTopic", ("TopicArn", topic));
+        Assert.Equal(1, deliveries.Lanes);
+        leave.SetResult(new DeliveryResult(DeliveryEnd.Failed, "InternalFailure", "not now"));
+        await server.SettleAsync();
+        await Until(() => deliveries.Lanes == 0);
+        Assert.DoesNotContain(server.Get<TopicMeter>().Read(), static metric => metric.Name == "topic_notifications_total");
+    }
+
+    [Fact]
+    public async Task What_waits_for_its_next_attempt_goes_with_its_subscription()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = await TopicsServer.StartAsync(time);
+        var topic = await server.Sns.TopicAsync("t");
+        var subscription = (await server.Sns.SubscribeAsync(topic, "sqs", TopicsServer.Queue))["SubscriptionArn"];
+        server.Queues.Answer = static _ => new(new DeliveryResult(DeliveryEnd.Failed, "InternalFailure", "not now"));
+        await server.Sns.PublishAsync(topic, "never taken");
+        await Until(() => server.Get<TopicMeter>().Of(subscription).Failed >= 3);
+        Assert.Equal(1, server.Get<TopicMeter>().Pending);
+
+        await server.Sns.CallAsync("Unsubscribe", ("SubscriptionArn", subscription));
+        await server.SettleAsync();
+        await Until(() => server.Get<DeliverySupervisor>().Lanes == 0);
+    }
+
+    static async Task Until(Func<bool> condition)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!condition())
+            await Task.Delay(5, patience.Token);
+    }
 }

@@ -14,6 +14,8 @@ sealed class FunctionTarget(FunctionCatalog catalog, EventQueue events, TimeProv
 
     public bool Exists(string arn) => IsFunction(arn) && catalog.Find(ReferenceOf(arn)) is not null;
 
+    public string? LogGroupOf(string arn) => IsFunction(arn) && catalog.Find(ReferenceOf(arn)) is { } version ? version.Logging.Group ?? $"/aws/lambda/{version.Name}" : null;
+
     public async ValueTask<DeliveryResult> DeliverAsync(Delivery delivery, CancellationToken cancellation)
     {
         if (!IsFunction(delivery.TargetArn) || ReferenceOf(delivery.TargetArn) is var reference && catalog.Find(reference) is not { } version)
