@@ -23,7 +23,13 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
     /// <summary>The code of a refused permission, where the service has one of its own.</summary>
     public string? RefusalCode { get; init; }
 
-    public static AwsService Lambda { get; } = new("lambda", AwsProtocol.RestJson);
+    /// <summary>What the service says when something went wrong inside: the error of its model, or the one that is common to all.</summary>
+    public AwsError InternalFailure { get; init; } = Failure("InternalFailure");
+
+    /// <summary>How the service refuses whoever did not sign, by the resource; null where it does so as it refuses others.</summary>
+    public Func<string, AwsError>? AnonymousRefusal { get; init; }
+
+    public static AwsService Lambda { get; } = new("lambda", AwsProtocol.RestJson) { InternalFailure = AwsError.Internal };
 
     public static AwsService Logs { get; } = new("logs", AwsProtocol.Json11, Target: "Logs_20140328");
 
@@ -34,28 +40,62 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
         new("sts", AwsProtocol.Query, Version: "2011-06-15", XmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/");
 
     public static AwsService Iam { get; } =
-        new("iam", AwsProtocol.Query, Version: "2010-05-08", XmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/");
+        new("iam", AwsProtocol.Query, Version: "2010-05-08", XmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/")
+    {
+        InternalFailure = Failure("ServiceFailure"),
+    };
 
     /// <summary>As current SDKs speak to it; older ones use the query protocol (<see cref="SqsQuery"/>).</summary>
-    public static AwsService Sqs { get; } = new("sqs", AwsProtocol.Json10, Target: "AmazonSQS") { ErrorNamespace = "com.amazonaws.sqs" };
+    public static AwsService Sqs { get; } = new("sqs", AwsProtocol.Json10, Target: "AmazonSQS")
+    {
+        ErrorNamespace = "com.amazonaws.sqs",
+        InternalFailure = Failure("InternalFailure", TryAgain) with { QueryCode = "InternalError" },
+        AnonymousRefusal = SqsDenied,
+    };
 
     public static AwsService SqsQuery { get; } =
-        new("sqs", AwsProtocol.Query, Version: "2012-11-05", XmlNamespace: "http://queue.amazonaws.com/doc/2012-11-05/");
+        new("sqs", AwsProtocol.Query, Version: "2012-11-05", XmlNamespace: "http://queue.amazonaws.com/doc/2012-11-05/")
+    {
+        InternalFailure = Failure("InternalError", TryAgain),
+        AnonymousRefusal = SqsDenied,
+    };
 
-    public static AwsService S3 { get; } = new("s3", AwsProtocol.RestXml, XmlNamespace: "http://s3.amazonaws.com/doc/2006-03-01/");
+    public static AwsService S3 { get; } = new("s3", AwsProtocol.RestXml, XmlNamespace: "http://s3.amazonaws.com/doc/2006-03-01/")
+    {
+        InternalFailure = Failure("InternalError", TryAgain),
+    };
 
     public static AwsService Sns { get; } =
-        new("sns", AwsProtocol.Query, Version: "2010-03-31", XmlNamespace: "http://sns.amazonaws.com/doc/2010-03-31/") { RefusalCode = "AuthorizationError" };
+        new("sns", AwsProtocol.Query, Version: "2010-03-31", XmlNamespace: "http://sns.amazonaws.com/doc/2010-03-31/")
+    {
+        RefusalCode = "AuthorizationError",
+        InternalFailure = Failure("InternalError"),
+    };
 
-    public static AwsService Events { get; } = new("events", AwsProtocol.Json11, Target: "AWSEvents");
+    public static AwsService Events { get; } = new("events", AwsProtocol.Json11, Target: "AWSEvents") { InternalFailure = Failure("InternalException") };
 
-    public static AwsService Scheduler { get; } = new("scheduler", AwsProtocol.RestJson);
+    public static AwsService Scheduler { get; } = new("scheduler", AwsProtocol.RestJson)
+    {
+        InternalFailure = Failure("InternalServerException", "Unexpected error encountered while processing the request."),
+    };
 
-    public static AwsService Kinesis { get; } = new("kinesis", AwsProtocol.Json11, Target: "Kinesis_20131202");
+    public static AwsService Kinesis { get; } = new("kinesis", AwsProtocol.Json11, Target: "Kinesis_20131202") { InternalFailure = Failure("InternalFailureException") };
 
     /// <summary>HTTP APIs (v2) of API Gateway: what makes them; what they serve is <c>HttpApis</c>' own.</summary>
-    public static AwsService ApiGateway { get; } = new("apigateway", AwsProtocol.RestJson);
+    public static AwsService ApiGateway { get; } = new("apigateway", AwsProtocol.RestJson)
+    {
+        InternalFailure = Failure("InternalServerErrorException", "Internal server error"),
+    };
 
     /// <summary>The operator's own operations, which AWS does not have.</summary>
-    public static AwsService Pilotlight { get; } = new("pilotlight", AwsProtocol.RestJson);
+    public static AwsService Pilotlight { get; } = new("pilotlight", AwsProtocol.RestJson) { InternalFailure = AwsError.Internal };
+
+    const string TryAgain = "We encountered an internal error. Please try again.";
+
+    const string Unknown = "The request processing has failed because of an unknown error, exception or failure.";
+
+    static AwsError Failure(string code, string message = Unknown) => new(500, code, message);
+
+    static AwsError SqsDenied(string resource) =>
+        new(403, "AccessDeniedException", $"Access to the resource {resource} is denied.") { QueryCode = "AccessDenied" };
 }

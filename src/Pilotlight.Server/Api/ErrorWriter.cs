@@ -96,7 +96,6 @@ public static class ErrorWriter
     {
         "UnrecognizedClientException" => "InvalidClientTokenId",
         "InvalidSignatureException" => "SignatureDoesNotMatch",
-        "ServiceException" => "InternalError",
         var code => code.EndsWith("Exception", StringComparison.Ordinal) ? code[..^"Exception".Length] : code,
     };
 

@@ -30,10 +30,13 @@ public sealed class OperationMiddleware(RequestDelegate next, OperationRegistry 
         return next(http);
     }
 
-    /// <summary>Clients may post to a queue's own address, <c>/ACCOUNT/NAME</c>, in both protocols.</summary>
+    /// <summary>Clients may send to a queue's own address, <c>/ACCOUNT/NAME</c>, in both protocols; unsigned too, where there is no such bucket.</summary>
     static bool IsOnQueueAddress(HttpContext http) =>
-        HttpMethods.IsPost(http.Request.Method) && http.Request.Path.Value is { Length: > 14 } path && path[13] == '/'
-        && !path.AsSpan(1, 12).ContainsAnyExceptInRange('0', '9') && ScopeService(http) == AwsService.Sqs.Name;
+        http.Request.Path.Value is { Length: > 14 } path && path[13] == '/' && !path.AsSpan(1, 12).ContainsAnyExceptInRange('0', '9')
+        && (HttpMethods.IsPost(http.Request.Method) || (HttpMethods.IsGet(http.Request.Method) && http.Request.Query.ContainsKey("Action")))
+        && (http.Request.Headers.Authorization.Count > 0
+            ? ScopeService(http) == AwsService.Sqs.Name
+            : http.GetEndpoint()?.Metadata.GetMetadata<AwsOperation>() is null);
 
     async Task RunAsync(HttpContext http, AwsOperation operation)
     {

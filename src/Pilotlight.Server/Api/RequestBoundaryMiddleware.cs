@@ -29,7 +29,7 @@ public sealed partial class RequestBoundaryMiddleware(RequestDelegate next, ILog
         catch (Exception bug)
         {
             RequestFailed(bug, requestId, http.AwsRequest?.Operation.Name ?? http.Request.Path);
-            await WriteAsync(http, AwsError.Internal);
+            await WriteAsync(http, ServiceOf(http).InternalFailure);
         }
     }
 
@@ -38,8 +38,10 @@ public sealed partial class RequestBoundaryMiddleware(RequestDelegate next, ILog
         if (http.Response.HasStarted)
             http.Abort();
         else
-            await ErrorWriter.WriteAsync(http, http.AwsRequest?.Operation.Service ?? AwsService.Lambda, error);
+            await ErrorWriter.WriteAsync(http, ServiceOf(http), error);
     }
+
+    static AwsService ServiceOf(HttpContext http) => http.AwsRequest?.Operation.Service ?? AwsService.Lambda;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} to {Operation} failed")]
     partial void RequestFailed(Exception bug, string requestId, string operation);

@@ -35,7 +35,7 @@ public sealed partial class Authorizer(
         var decision = Decide(request, action, resource, conditions);
         if (decision.IsAllowed)
             return null;
-        var refused = Refusals.Of(request.Operation.Service.Protocol, request.Caller, action, resource, facts.Resources.OwnerOf(resource), decision);
+        var refused = Refusals.Of(request.Operation.Service, request.Caller, action, resource, facts.Resources.OwnerOf(resource), decision);
         if (_mode == IamMode.Enforce)
             return request.Operation.Service.RefusalCode is { } code ? refused with { Code = code } : refused;
         WouldRefuse(refused.Message);

@@ -66,7 +66,7 @@ public sealed partial class ExecutionRoles(
             known.Policies, ResourcePolicies.None);
         if (decision.IsAllowed)
             return null;
-        var refusal = Refusals.Of(AwsProtocol.RestJson, session, action, resource, null, decision).Message;
+        var refusal = Refusals.Of(AwsService.Lambda, session, action, resource, null, decision).Message;
         if (options.Value.Mode == IamMode.Enforce)
             return refusal;
         WouldRefuse(refusal);

@@ -6,17 +6,21 @@ namespace Pilotlight.Authorization;
 /// <summary>How AWS words and codes a refusal, per protocol (spec/iam.md 8).</summary>
 static class Refusals
 {
-    public static AwsError Of(AwsProtocol protocol, Caller caller, string action, string resource, string? owner, Decision decision)
+    public static AwsError Of(AwsService service, Caller caller, string action, string resource, string? owner, Decision decision)
     {
+        var protocol = service.Protocol;
+        var isAnonymous = caller.Kind == CallerKind.Anonymous;
+        if (isAnonymous && service.AnonymousRefusal is { } refusal)
+            return refusal(resource);
         // S3 tells why only within the account, and quotes the resource.
         if (protocol == AwsProtocol.RestXml)
         {
-            return new AwsError(403, "AccessDenied", caller.Kind == CallerKind.Anonymous || (owner is not null && owner != caller.AccountId)
+            return new AwsError(403, "AccessDenied", isAnonymous || (owner is not null && owner != caller.AccountId)
                 ? "Access Denied"
                 : $"User: {caller.Arn} is not authorized to perform: {action} on resource: \"{resource}\" {Reason(action, decision)}");
         }
 
-        var text = $"User: {caller.Arn} is not authorized to perform: {action} on resource: {resource} {Reason(action, decision)}";
+        var text = $"User: {(isAnonymous ? "anonymous" : caller.Arn)} is not authorized to perform: {action} on resource: {resource} {Reason(action, decision)}";
         return protocol switch
         {
             AwsProtocol.Query => new AwsError(403, "AccessDenied", text),

@@ -59,7 +59,7 @@ public sealed partial class ServiceRoles(
                 Time = now,
             },
             known.Policies, facts.Resources.PolicyOf(resource));
-        return decision.IsAllowed ? null : Refusals.Of(AwsProtocol.RestJson, session, action, resource, null, decision).Message;
+        return decision.IsAllowed ? null : Refusals.Of(AwsService.Lambda, session, action, resource, null, decision).Message;
     }
 
     static bool Trusts(Role role, WornRole worn, DateTimeOffset now) => role.TrustPolicy.CompileTrust(role.Arn) is { } trust && Evaluator.Decide(

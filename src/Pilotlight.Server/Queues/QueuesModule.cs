@@ -37,26 +37,26 @@ public static class QueuesModule
 
             Map("CreateQueue", call => CreateQueue.Handle(call, time), OfName)
                 .ForEach(operation => operation.AlsoRequires("sqs:TagQueue", request => SqsInput.Of(request).Map("tags", "Tag", "Key").Count > 0 ? OfName(request) : null));
-            Map("GetQueueUrl", GetQueueUrl.Handle, request => GetQueueUrl.KeyOf(new SqsCall(request, catalog)).Arn);
+            OpenTo("GetQueueUrl", GetQueueUrl.Handle, request => GetQueueUrl.KeyOf(new SqsCall(request, catalog)).Arn);
             Map("ListQueues", ListQueues.Handle, static request => new QueueKey(request.AccountId, request.Region, "*").Arn);
             Map("DeleteQueue", DeleteQueue.Handle, OfOwnUrl);
-            Map("GetQueueAttributes", GetQueueAttributes.Handle, OfUrl);
+            OpenTo("GetQueueAttributes", GetQueueAttributes.Handle, OfUrl);
             Map("SetQueueAttributes", call => SetQueueAttributes.Handle(call, time), OfOwnUrl);
-            Map("PurgeQueue", PurgeQueue.Handle, OfUrl);
+            OpenTo("PurgeQueue", PurgeQueue.Handle, OfUrl);
             Map("TagQueue", TagQueue.Handle, OfOwnUrl);
             Map("UntagQueue", UntagQueue.Handle, OfOwnUrl);
             Map("ListQueueTags", ListQueueTags.Handle, OfOwnUrl);
             Map("AddPermission", call => AddPermission.Handle(call, time), OfOwnUrl);
             Map("RemovePermission", call => RemovePermission.Handle(call, time), OfOwnUrl);
-            Map("ListDeadLetterSourceQueues", ListDeadLetterSourceQueues.Handle, OfUrl);
+            OpenTo("ListDeadLetterSourceQueues", ListDeadLetterSourceQueues.Handle, OfUrl);
 
-            Map("SendMessage", SendMessage.Handle, OfUrl);
-            Map("SendMessageBatch", SendMessageBatch.Handle, OfUrl, "SendMessage");
-            Map("ReceiveMessage", ReceiveMessage.Handle, OfUrl);
-            Map("DeleteMessage", DeleteMessage.Handle, OfUrl);
-            Map("DeleteMessageBatch", DeleteMessageBatch.Handle, OfUrl, "DeleteMessage");
-            Map("ChangeMessageVisibility", ChangeMessageVisibility.Handle, OfUrl);
-            Map("ChangeMessageVisibilityBatch", ChangeMessageVisibilityBatch.Handle, OfUrl, "ChangeMessageVisibility");
+            OpenTo("SendMessage", SendMessage.Handle, OfUrl);
+            OpenTo("SendMessageBatch", SendMessageBatch.Handle, OfUrl, "SendMessage");
+            OpenTo("ReceiveMessage", ReceiveMessage.Handle, OfUrl);
+            OpenTo("DeleteMessage", DeleteMessage.Handle, OfUrl);
+            OpenTo("DeleteMessageBatch", DeleteMessageBatch.Handle, OfUrl, "DeleteMessage");
+            OpenTo("ChangeMessageVisibility", ChangeMessageVisibility.Handle, OfUrl);
+            OpenTo("ChangeMessageVisibilityBatch", ChangeMessageVisibilityBatch.Handle, OfUrl, "ChangeMessageVisibility");
 
             Map("StartMessageMoveTask", call => StartMessageMoveTask.Handle(call, tasks), OfSource).ForEach(static operation => operation
                 .AlsoRequires("sqs:ReceiveMessage", OfSource).AlsoRequires("sqs:DeleteMessage", OfSource).AlsoRequires("sqs:GetQueueAttributes", OfSource)
@@ -64,6 +64,10 @@ public static class QueuesModule
             Map("CancelMessageMoveTask", call => CancelMessageMoveTask.Handle(call, tasks), static request =>
                 Own(request, MoveTaskHandle.Read(SqsInput.Of(request).Required("TaskHandle")).SourceArn));
             Map("ListMessageMoveTasks", call => ListMessageMoveTasks.Handle(call, tasks), OfSource);
+
+            // Whatever a queue's policy may allow another account, it may allow everybody, who need not sign.
+            void OpenTo(string name, Func<SqsCall, ValueTask<AwsResult>> handle, Func<AwsRequest, string> resource, string? action = null) =>
+                Map(name, handle, resource, action).ForEach(static operation => operation.AcceptsAnonymous());
 
             List<AwsOperation> Map(string name, Func<SqsCall, ValueTask<AwsResult>> handle, Func<AwsRequest, string> resource, string? action = null)
             {
@@ -123,6 +127,6 @@ public static class QueuesModule
             throw SqsErrors.InvalidParameter("You must use this format to specify the SourceArn: arn:<partition>:<service>:<region>:<account-id>:<resource-id>").AsException();
         return key.AccountId == request.AccountId
             ? arn
-            : throw new AwsError(403, "AccessDeniedException", $"Access to the resource {arn} is denied.") { QueryCode = "AccessDenied" }.AsException();
+            : throw AwsService.Sqs.AnonymousRefusal!(arn).AsException();
     }
 }

@@ -7,7 +7,7 @@ static class SendMessage
     public static async ValueTask<AwsResult> Handle(SqsCall call)
     {
         var queue = call.Queue;
-        var message = MessageInput.Read(call.Input, queue, call.Request.Caller, out var bytes);
+        var message = MessageInput.Read(call.Input, queue, call.Sender, out var bytes);
         if (bytes > queue.Settings.MaximumMessageBytes)
             return SqsErrors.TooLong(queue.Settings.MaximumMessageBytes);
         var sent = await queue.SendAsync(message);

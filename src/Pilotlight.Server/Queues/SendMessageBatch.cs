@@ -14,7 +14,7 @@ static class SendMessageBatch
         {
             try
             {
-                var message = MessageInput.Read(entry, queue, call.Request.Caller, out var bytes);
+                var message = MessageInput.Read(entry, queue, call.Sender, out var bytes);
                 total += bytes;
                 if (bytes > queue.Settings.MaximumMessageBytes)
                     failures.Add(new BatchFailure(id, SqsErrors.TooLong(queue.Settings.MaximumMessageBytes)));

@@ -9,6 +9,12 @@ sealed class SqsCall(AwsRequest request, QueueCatalog catalog)
 
     public QueueCatalog Catalog => catalog;
 
+    /// <summary>The caller as messages name it: whoever did not sign is known by the address.</summary>
+    public Caller Sender => request.Caller.Kind != CallerKind.Anonymous ? request.Caller : request.Caller with
+    {
+        UserId = request.Http.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : "",
+    };
+
     public SqsInput Input { get; } = SqsInput.Of(request);
 
     /// <summary>The queue that the request's URL names.</summary>

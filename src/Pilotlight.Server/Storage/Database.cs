@@ -165,13 +165,18 @@ public sealed class Database : IAsyncDisposable
             {
                 if (write.IsOneStatement)
                 {
-                    write.TryRun(_writer);
+                    if (!write.TryRun(_writer))
+                        ThrowIfRolledBack();
                     continue;
                 }
 
                 Run(_writer, "SAVEPOINT one");
                 if (!write.TryRun(_writer))
+                {
+                    ThrowIfRolledBack();
                     Run(_writer, "ROLLBACK TO one");
+                }
+
                 Run(_writer, "RELEASE one");
             }
 
@@ -189,6 +194,13 @@ public sealed class Database : IAsyncDisposable
 
         foreach (var write in group)
             write.Complete();
+    }
+
+    /// <summary>A full disk may have undone the whole group: what came after would be written alone, and not acknowledged.</summary>
+    void ThrowIfRolledBack()
+    {
+        if (SQLitePCL.raw.sqlite3_get_autocommit(_writer.Handle) != 0)
+            throw new SqliteException("The transaction was rolled back.", SQLitePCL.raw.SQLITE_FULL);
     }
 
     void TryRollback()

@@ -52,8 +52,8 @@ public static class TopicsModule
             Map("GetSubscriptionAttributes", GetSubscriptionAttributes.Handle).Requires("SNS:GetSubscriptionAttributes").Validates(TopicShapes.Subscription.Validate);
             Map("SetSubscriptionAttributes", SetSubscriptionAttributes.Handle).Requires("SNS:SetSubscriptionAttributes")
                 .Validates(SetSubscriptionAttributes.Model.Validate);
-            Map("Publish", Publish.Handle).Requires("SNS:Publish", Publish.ResourceOf).Validates(Publish.Model.Validate);
-            Map("PublishBatch", PublishBatch.Handle).Requires("SNS:Publish", static request => Named(request, "TopicArn")).Validates(TopicShapes.Topic.Validate);
+            Map("Publish", Publish.Handle).Requires("SNS:Publish", Publish.ResourceOf).AcceptsAnonymous().Validates(Publish.Model.Validate);
+            Map("PublishBatch", PublishBatch.Handle).Requires("SNS:Publish", static request => Named(request, "TopicArn")).AcceptsAnonymous().Validates(TopicShapes.Topic.Validate);
             OnTopic("AddPermission", AddPermission.Handle).Validates(AddPermission.Model.Validate);
             OnTopic("RemovePermission", RemovePermission.Handle).Validates(RemovePermission.Model.Validate);
             OnResource("TagResource", TagResource.Handle).Validates(TagResource.Model.Validate);
