@@ -13,6 +13,14 @@ from server import RuntimeServer
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WAIT_SECONDS = 30
 
+# Whether clients are started ahead of need, as the platform's stems are, and learn of their function only then.
+from_stems = False
+# Variables that an interpreter reads when it starts: a function that sets one gets a start of its own.
+READ_AT_START = ("PYTHON", "NODE_", "RUBY", "GEM_", "BUNDLE_", "LD_", "LANG", "LC_", "TZ", "UV_", "AWS_LAMBDA_EXEC_WRAPPER")
+# What a stem knows: nothing of any function.
+OF_EVERY_STEM = (
+    "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "AWS_LAMBDA_RUNTIME_API", "_LAMBDA_TELEMETRY_LOG_FD", "TZ", "LANG", "PATH", "AWS_XRAY_CONTEXT_MISSING")
+
 
 class Language:
     """How one language's client is built and started. `argv` may use {runtime} and {task}."""
@@ -67,11 +75,9 @@ class Client:
         self.language = language
         self.server = RuntimeServer(statuses)
         self.task = tempfile.mkdtemp(prefix="pilotlight-task-")
-        for path, text in files.items():
-            full = os.path.join(self.task, path)
-            os.makedirs(os.path.dirname(full), exist_ok=True)
-            with open(full, "wb") as file:
-                file.write(text if isinstance(text, bytes) else text.encode())
+        is_stem = from_stems and not any(name.startswith(READ_AT_START) and name != "NODE_ENV" for name in variables or {})
+        if not is_stem:
+            self._write(files)
         self._frames_read, frames_write = os.pipe()
         environment = {
             "_HANDLER": handler,
@@ -93,8 +99,19 @@ class Client:
         if framed:
             environment["_LAMBDA_TELEMETRY_LOG_FD"] = str(frames_write)
         self.started_at = time.monotonic()
+        started_with, folder = environment, self.task
+        if is_stem:
+            started_with = {name: value for name, value in environment.items() if name in OF_EVERY_STEM or name in language.variables}
+            started_with["PILOTLIGHT_STEM"] = "1"
+            folder = "/"
+
+            def assign():
+                # The function's code is mounted when it is known: a client must not remember what was not there.
+                self._write(files)
+                return {"variables": environment}
+            self.server.assign = assign
         self.process = subprocess.Popen(
-            [part.format(**known) for part in language.argv], cwd=self.task, env=environment,
+            [part.format(**known) for part in language.argv], cwd=folder, env=started_with,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             pass_fds=(frames_write,) if framed else ())
         os.close(frames_write)
@@ -112,6 +129,13 @@ class Client:
 
     def __exit__(self, *_):
         self.stop()
+
+    def _write(self, files):
+        for path, text in files.items():
+            full = os.path.join(self.task, path)
+            os.makedirs(os.path.dirname(full), exist_ok=True)
+            with open(full, "wb") as file:
+                file.write(text if isinstance(text, bytes) else text.encode())
 
     @staticmethod
     def _read(descriptor, into):

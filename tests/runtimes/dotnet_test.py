@@ -45,7 +45,10 @@ def dotnet_root():
 
 def client(handler, task=TASK, **options):
     full = handler if ':' in handler or task is EXECUTABLE or not handler else f'Tested::Tested.Functions::{handler}'
-    options['env'] = {'DOTNET_ROOT': dotnet_root(), **options.get('env', {})}
+    if ':' in full:
+        options['machine'] = {'DOTNET_ROOT': dotnet_root(), 'LAMBDA_RUNTIME_NAME': 'dotnet8'}
+    else:
+        options['env'] = {'DOTNET_ROOT': dotnet_root(), **options.get('env', {})}
     return Client([RUNTIME / 'bootstrap'], task, RUNTIME, full, **options)
 
 
@@ -309,7 +312,7 @@ def An_executable_brings_its_own_client_as_an_assembly_or_a_binary():
         with client(handler, EXECUTABLE) as c:
             assert c.call({'a': 1}) == {'a': 1}
     native = WORK / 'native'
-    shutil.copytree(EXECUTABLE, native)
+    shutil.copytree(EXECUTABLE, native, dirs_exist_ok=True)
     (native / 'Executable').rename(native / 'started')
     (native / 'Only').write_text('#!/bin/sh\nexec ./started\n')
     (native / 'Only').chmod(0o755)
@@ -346,6 +349,81 @@ def The_wrapper_script_gets_the_command_line():
     wrapper.chmod(0o755)
     with client('Text', env={'AWS_LAMBDA_EXEC_WRAPPER': str(wrapper)}) as c:
         assert c.call('a') == 'a' and 'wrapped' in c.output()
+
+
+def is_started_anew(c):
+    return b'--depsfile' in pathlib.Path(f'/proc/{c.process.pid}/cmdline').read_bytes()
+
+
+def Surroundings_are_the_same_however_it_was_started():
+    told = {}
+    was = served.started_ahead
+    try:
+        for served.started_ahead in (False, True):
+            with client('Surroundings', framed=True, env={'MINE': 'is ü', 'EMPTY': ''}) as c:
+                assert c.is_ahead == served.started_ahead
+                # Started ahead it stays the program that it was.
+                assert is_started_anew(c) != c.is_ahead
+                told[c.is_ahead] = answer = c.call(['MINE', '_HANDLER', 'PILOTLIGHT_STEM', 'AWS_LAMBDA_FUNCTION_NAME'])
+                answer['child'] = dict(line.split('=', 1) for line in answer['child'].splitlines())
+                for view in ('variables', 'child'):
+                    for name in ('AWS_LAMBDA_RUNTIME_API', 'PWD', '_'):
+                        answer[view].pop(name, None)
+                # The host names them in another order, and the client's own among them.
+                answer['assemblies'] = [path for path in answer['assemblies'] if not path.startswith(str(RUNTIME))]
+    finally:
+        served.started_ahead = was
+    for key in told[False]:
+        assert told[True][key] == told[False][key], (key, told[True][key], told[False][key])
+    ahead = told[True]
+    assert ahead['native'] == {'MINE': 'is ü', '_HANDLER': 'Tested::Tested.Functions::Surroundings', 'PILOTLIGHT_STEM': None, 'AWS_LAMBDA_FUNCTION_NAME': 'tested'}
+    assert ahead['variables']['MINE'] == 'is ü' and ahead['child']['MINE'] == 'is ü' and ahead['folder'] == str(TASK), ahead
+    assert ahead['heap'] == 512 * 1024 * 1024 // 100 * 85 and ahead['setting'] == 'true', ahead
+
+
+def A_start_ahead_of_need_knows_nothing_of_any_function():
+    with client('Text', env={'MINE': 'secret'}) as c:
+        if not c.is_ahead:
+            raise served.Skip('it is started for its function')
+        assert c.call('x') == 'x'
+        started_with = pathlib.Path(f'/proc/{c.process.pid}/environ').read_bytes()
+        for absent in (b'secret', b'_HANDLER', b'AWS_LAMBDA_FUNCTION_NAME', b'AWS_ACCESS', b'AWS_SESSION'):
+            assert absent not in started_with, started_with
+
+
+def What_a_runtime_cannot_change_any_more_gets_a_plain_start():
+    changes = {
+        'gc': lambda config, deps: config['runtimeOptions']['configProperties'].update({'System.GC.Server': True}),
+        'framework': lambda config, deps: config['runtimeOptions'].update(framework={'name': 'Microsoft.NETCore.App', 'version': '6.0.0'}),
+        'roll': lambda config, deps: config['runtimeOptions'].update(rollForward='LatestMajor'),
+        'newer': lambda config, deps: list(deps['targets'].values())[0].setdefault('Newer/1.0.0', {}).update(
+            runtime={'lib/net8.0/System.Text.Json.dll': {'assemblyVersion': '99.0.0.0', 'fileVersion': '99.0.0.0'}}),
+    }
+    for name, change in changes.items():
+        task = WORK / f'changed-{name}'
+        shutil.copytree(TASK, task, dirs_exist_ok=True)
+        config, deps = (json.loads((TASK / f'Tested.{kind}.json').read_text()) for kind in ('runtimeconfig', 'deps'))
+        change(config, deps)
+        (task / 'Tested.runtimeconfig.json').write_text(json.dumps(config))
+        # A file that is named and not there is no function; the framework's own stands in for the newer one.
+        if name == 'newer':
+            framework = next(pathlib.Path(dotnet_root()).glob('shared/Microsoft.NETCore.App/*/System.Text.Json.dll'))
+            shutil.copy(framework, task)
+        (task / 'Tested.deps.json').write_text(json.dumps(deps))
+        with client('Text', task) as c:
+            assert c.call('x') == 'x', name
+            assert is_started_anew(c), name
+
+
+def An_older_part_of_the_framework_is_no_reason_for_a_plain_start():
+    task = WORK / 'older'
+    shutil.copytree(TASK, task, dirs_exist_ok=True)
+    deps = json.loads((TASK / 'Tested.deps.json').read_text())
+    list(deps['targets'].values())[0].setdefault('Older/1.0.0', {}).update(
+        runtime={'lib/net8.0/System.Text.Json.dll': {'assemblyVersion': '4.0.0.0', 'fileVersion': '4.0.0.0'}})
+    (task / 'Tested.deps.json').write_text(json.dumps(deps))
+    with client('Text', task) as c:
+        assert c.call('x') == 'x' and is_started_anew(c) != c.is_ahead
 
 
 if __name__ == '__main__':

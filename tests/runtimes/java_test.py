@@ -2,6 +2,7 @@
 """The Java runtime client against a served Runtime API. Needs a JDK; prints 'N passed, N failed, N skipped'."""
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ ROOT = HERE.parent.parent
 WORK = pathlib.Path(tempfile.mkdtemp(prefix='pilotlight-java-'))
 RUNTIME = WORK / 'runtime'
 TASK = WORK / 'task'
+JAVA_MAJOR = ''
 
 
 def build():
@@ -39,7 +41,9 @@ def build():
 def client(handler, **options):
     env = options.pop('env', {})
     # Our own flag stands in for /opt, which a test cannot write.
-    options['env'] = {**env, 'JAVA_TOOL_OPTIONS': f"-Dpilotlight.layers={WORK}/layer {env.get('JAVA_TOOL_OPTIONS', '')}"}
+    layers = f'-Dpilotlight.layers={WORK}/layer'
+    options['machine'] = {'JAVA_TOOL_OPTIONS': layers, 'PILOTLIGHT_JAVA': JAVA_MAJOR}
+    options['env'] = {**env, 'JAVA_TOOL_OPTIONS': f"{layers} {env['JAVA_TOOL_OPTIONS']}"} if 'JAVA_TOOL_OPTIONS' in env else env
     return Client([RUNTIME / 'bootstrap'], TASK, RUNTIME, handler if '.' in handler else 'example.Functions::' + handler, **options)
 
 
@@ -297,6 +301,7 @@ def A_refused_response_does_not_end_the_loop():
 def The_wrapper_script_gets_the_command_line():
     wrapper = WORK / 'wrapper'
     wrapper.write_text('#!/bin/sh\necho wrapped\nexec "$@"\n')
+    wrapper.chmod(0o644)
     with client('any', env={'AWS_LAMBDA_EXEC_WRAPPER': str(wrapper)}) as c:
         assert c.process.wait(30) == 126
     wrapper.chmod(0o755)
@@ -325,11 +330,50 @@ def A_Runtime_API_that_goes_away_ends_the_process():
         assert c.process.wait(30) == 1
 
 
+def command_of(c):
+    return pathlib.Path(f'/proc/{c.process.pid}/cmdline').read_bytes().decode().replace('\0', ' ')
+
+
+def Variables_and_folder_are_the_same_however_it_was_started():
+    told = {}
+    was = served.started_ahead
+    try:
+        for served.started_ahead in (False, True):
+            with client('surroundings', framed=True, env={'MINE': 'is ü', 'EMPTY': ''}) as c:
+                assert c.is_ahead == served.started_ahead
+                told[c.is_ahead] = answer = c.call({})
+                for view in ('variables', 'child'):
+                    for name in ('AWS_LAMBDA_RUNTIME_API', 'PILOTLIGHT_JAVA', '_', 'SHLVL', 'OLDPWD'):
+                        answer[view].pop(name, None)
+                    # One exec'd shell more or less.
+                    answer[view].pop('PWD', None)
+                # Started ahead it stays the program that it was.
+                assert ('-Dpilotlight.stem=' in command_of(c)) == c.is_ahead
+    finally:
+        served.started_ahead = was
+    assert told[True] == told[False], told
+    assert told[True]['variables']['MINE'] == 'is ü' and told[True]['child']['MINE'] == 'is ü' and told[True]['variables']['EMPTY'] == ''
+    assert told[True]['folder'] == told[True]['childFolder'] == str(TASK) and told[True]['found'], told
+    assert not any(name.startswith(('PILOTLIGHT_STEM', '_LAMBDA_TELEMETRY')) for name in told[True]['variables']), told
+
+
+def A_start_ahead_of_need_knows_nothing_of_any_function():
+    with client('surroundings', env={'MINE': 'secret'}) as c:
+        if not c.is_ahead:
+            raise Skip('it is started for its function')
+        assert c.call({})['variables']['MINE'] == 'secret'
+        started_with = pathlib.Path(f'/proc/{c.process.pid}/environ').read_bytes()
+        for absent in (b'secret', b'_HANDLER', b'AWS_LAMBDA_FUNCTION_NAME', b'AWS_ACCESS', b'AWS_SESSION'):
+            assert absent not in started_with, started_with
+
+
 if __name__ == '__main__':
     if not shutil.which('javac'):
         print('skipped everything: javac is missing (apt-get install openjdk-17-jdk-headless)\n0 passed, 0 failed, 1 skipped')
         sys.exit(0)
     try:
+        told = subprocess.run(['java', '-version'], capture_output=True, text=True, check=True).stderr
+        JAVA_MAJOR = re.search(r'version "(?:1\.)?(\d+)', told)[1]
         HAS_RECORDS = build()
         served.run(sys.modules[__name__])
     finally:

@@ -21,7 +21,7 @@ def node_flags():
 LANGUAGES = {
     "python": Language(
         "python", "python3.11", ["/usr/bin/python3.11", "-S", "-B", "-X", "utf8", "{runtime}/bootstrap.py"],
-        functions=functions.PYTHON),
+        {"PYTHONPATH": "{runtime}", "LC_CTYPE": "C.UTF-8"}, functions=functions.PYTHON),
     "nodejs": Language(
         "nodejs", "nodejs20.x",
         ["/usr/bin/node", *node_flags(), "{runtime}/index.cjs"],

@@ -6,6 +6,7 @@ import sys
 import traceback
 
 import cases
+import client
 from client import ROOT
 from languages import LANGUAGES
 
@@ -18,6 +19,7 @@ def main():
     arguments.add_argument("--only", help="cases whose name contains this")
     arguments.add_argument("--command", help="another interpreter with its flags, such as '/opt/node24/bin/node'; for one language")
     arguments.add_argument("--runtime", help="the identifier it then stands for, such as nodejs24.x")
+    arguments.add_argument("--started", choices=("plain", "ahead"), help="only starts for a function, or only starts ahead of need; without, both")
     options = arguments.parse_args()
     # Every cases_*.py beside this file declares its cases when imported.
     for file in sorted(os.listdir(HERE)):
@@ -34,7 +36,11 @@ def main():
         if reason is None:
             # Where the launcher builds it too: the SDKs are fetched once.
             language.build(os.path.join(ROOT, "artifacts", "runtimes", name))
-        for title, function in cases.of(name, options.only):
+        for is_ahead, title, function in [
+                (kind == "ahead", title, function) for kind in ("plain", "ahead") if options.started in (None, kind)
+                for title, function in cases.of(name, options.only)]:
+            client.from_stems = is_ahead
+            title += " (started ahead)" if is_ahead else ""
             if reason is not None:
                 skipped += 1
                 print(f"skip {name}: {title} ({reason})", flush=True)

@@ -80,6 +80,9 @@ class RuntimeServer:
         self.answer_raw = None
         self.restore = threading.Event()
         self.restore_polls = 0
+        # Makes what a client that was started ahead of need is told, once.
+        self.assign = None
+        self.asked = threading.Event()
         self._events = queue.Queue()
         self._open = []
         self._gone = set()
@@ -148,6 +151,12 @@ class RuntimeServer:
             headers[name.lower()] = value.strip()
         if method == "GET" and path == "/2018-06-01/runtime/invocation/next":
             return self._serve_next(connection)
+        if method == "GET" and path == "/_pilotlight/assignment" and self.assign is not None:
+            assign, self.assign = self.assign, None
+            self.asked.set()
+            body = json.dumps(assign()).encode()
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+            return True
         if method == "GET" and path == "/2018-06-01/runtime/restore/next":
             self.restore_polls += 1
             self.restore.wait(30)

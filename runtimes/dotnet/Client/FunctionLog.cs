@@ -33,7 +33,7 @@ sealed class FunctionLog
         Errors = new ConsoleWriter(this, 2, LogLevel.Error);
     }
 
-    ConsoleWriter Output { get; }
+    public ConsoleWriter Output { get; }
 
     ConsoleWriter Errors { get; }
 
@@ -50,6 +50,9 @@ sealed class FunctionLog
         Console.SetError(log.Errors);
         return log;
     }
+
+    /// <summary>One whose text goes nowhere.</summary>
+    public static FunctionLog Silent() => new(Libc.OpenNowhere(), LogLevel.Information, false, true);
 
     public void Begin(Invocation invocation) => _invocation = invocation;
 

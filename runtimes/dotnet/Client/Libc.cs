@@ -10,7 +10,7 @@ namespace Pilotlight.RuntimeSupport;
 static unsafe partial class Libc
 {
     const int InterNetwork = 2, Stream = 1, CloseOnExec = 0x80000, NoSignal = 0x4000, Tcp = 6, NoDelay = 1;
-    const int Interrupted = 4;
+    const int Interrupted = 4, BrokenPipe = 13, SetAll = 2, WriteOnly = 1;
 
     /// <summary>Connects to an IPv4 address, given in the order of the network.</summary>
     public static int Connect(uint address, int port)
@@ -55,6 +55,53 @@ static unsafe partial class Libc
             fixed (byte* bytes = data) data = data[Sent(Write(descriptor, bytes, data.Length), "write")..];
         }
     }
+
+    /// <summary>Makes these the whole environment of the process.</summary>
+    public static void SetVariables(Dictionary<string, string> variables)
+    {
+        if (ClearEnvironment() != 0) throw Failed("clearenv");
+        foreach (var (name, value) in variables)
+        {
+            if (SetVariable(name, value, 1) != 0) throw Failed("setenv");
+        }
+    }
+
+    /// <summary>Gives the process to another program; comes back only when that failed.</summary>
+    public static void Execute(string path)
+    {
+        // The next program would inherit what this runtime ignores and blocks.
+        SetHandler(BrokenPipe, 0);
+        var none = stackalloc byte[128];
+        new Span<byte>(none, 128).Clear();
+        SetMask(SetAll, none, null);
+        fixed (byte* program = System.Text.Encoding.UTF8.GetBytes(path + "\0"))
+        {
+            var arguments = stackalloc byte*[] { program, null };
+            ReplaceProgram(program, arguments);
+        }
+        throw Failed("execv");
+    }
+
+    /// <summary>A descriptor that takes everything.</summary>
+    public static int OpenNowhere() => OpenFile("/dev/null", WriteOnly | CloseOnExec) is >= 0 and var descriptor ? descriptor : throw Failed("open");
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenFile(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "clearenv", SetLastError = true)]
+    private static partial int ClearEnvironment();
+
+    [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetHandler(int signal, nint handler);
+
+    [LibraryImport("libc", EntryPoint = "sigprocmask")]
+    private static partial int SetMask(int how, byte* set, byte* before);
+
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true)]
+    private static partial int ReplaceProgram(byte* path, byte** arguments);
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);

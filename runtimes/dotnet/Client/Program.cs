@@ -7,14 +7,15 @@ static class Program
 
     static int Main(string[] arguments)
     {
-        var handlerName = arguments.Length > 0 ? arguments[0] : Environment.GetEnvironmentVariable("_HANDLER") ?? "";
         if (Environment.GetEnvironmentVariable("AWS_LAMBDA_RUNTIME_API") is not { } authority)
         {
             Console.Error.WriteLine("AWS_LAMBDA_RUNTIME_API is not set");
             return 1;
         }
-        var log = FunctionLog.Open();
         var api = new RuntimeApi(authority);
+        if (Environment.GetEnvironmentVariable("PILOTLIGHT_STEM") is not null) Stem.Await(api);
+        var handlerName = arguments.Length > 0 ? arguments[0] : Environment.GetEnvironmentVariable("_HANDLER") ?? "";
+        var log = FunctionLog.Open();
         try
         {
             if (Load(handlerName, api, log) is not { } handler) return 1;

@@ -25,6 +25,18 @@ sealed class RuntimeApi
         _getNext = Encoding.ASCII.GetBytes($"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: {authority}\r\n\r\n");
     }
 
+    /// <summary>The body of the answer to a plain GET.</summary>
+    public byte[] Get(string path)
+    {
+        Connect();
+        Libc.SendAll(_socket, Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {_authority}\r\n\r\n"));
+        var answer = new Invocation();
+        var status = Read(answer, out var isLast);
+        if (status != 200) throw new IOException($"status {status} for {path}");
+        if (isLast) Close();
+        return answer.Payload;
+    }
+
     public Invocation Next()
     {
         Connect();

@@ -1,11 +1,12 @@
 """A start ahead of need: loads what every function needs, then waits to be told which function this is.
 
-Only what the client itself imports is loaded here: a module of the same name in the function's code must still win.
+Only what a plain start loads too is loaded here: a module of the function's code wins over one of the standard library
+(`json`, which our `errors` would bring) only while that is not loaded.
 """
 import os
 
 # What a start would otherwise load while its first request waits.
-from . import context, errors, json_codec, log_sink, user_environment  # noqa: F401
+from . import context, json_codec, log_sink, user_environment  # noqa: F401
 
 
 def wait_for_assignment(api):

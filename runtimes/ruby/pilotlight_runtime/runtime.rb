@@ -17,8 +17,12 @@ module PilotlightRuntime
     def run
       # Lines leave as they are written: a killed function must not lose them.
       $stdout.sync = true
-      @sink = LogSink.current = LogSink.new
       @api = RuntimeApi.new(ENV.fetch('AWS_LAMBDA_RUNTIME_API'))
+      if ENV.key?('PILOTLIGHT_STEM')
+        require_relative 'stem'
+        Stem.wait_for_assignment(@api)
+      end
+      @sink = LogSink.current = LogSink.new
       @handler = load_handler
       serve
     end

@@ -26,6 +26,15 @@ module PilotlightRuntime
       @pending = ''.b
     end
 
+    # The body of the answer to a plain GET.
+    def get(path)
+      send_bytes("GET #{path}#{@request_head}\r\n".b)
+      status, _, body = read_response
+      raise ProtocolError, "The Runtime API answered #{path} with #{status}." if status != 200
+
+      body
+    end
+
     # Waits for an event: its headers (lower-case names) and its body.
     def next_event
       failures = 0

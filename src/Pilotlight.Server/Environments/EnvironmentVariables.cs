@@ -81,6 +81,8 @@ static class EnvironmentVariables
         var variables = OfEveryFunction(launch, sandbox);
         foreach (var (name, value) in OfEverySandbox(sandbox, runtimeApi, launch.IsProvided))
             variables[name] = value;
+        foreach (var (name, value) in launch.StemVariables)
+            variables[name] = value;
         variables["PILOTLIGHT_STEM"] = "1";
         return variables;
     }
@@ -91,8 +93,9 @@ static class EnvironmentVariables
 
     static readonly string[] ReadAtStart =
     [
-        "LD_", "GLIBC_", "MALLOC_", "LC_", "LANG", "TZ", "PYTHON", "NODE_", "UV_", "OPENSSL_", "SSL_", "SSLKEYLOGFILE", "ICU_", "RUBY", "GEM_",
-        "BUNDLE_", "JAVA_", "JDK_", "_JAVA", "CLASSPATH", "DOTNET_", "COMPLUS_", "CORECLR_", "AWS_LAMBDA_EXEC_WRAPPER", "AWS_LAMBDA_DOTNET",
+        "LD_", "GLIBC_", "MALLOC_", "RES_OPTIONS", "LOCALDOMAIN", "HOSTALIASES", "LC_", "LANG", "TZ", "PYTHON", "NODE_", "UV_", "OPENSSL_",
+        "SSL_", "SSLKEYLOGFILE", "ICU_", "RUBY", "GEM_", "BUNDLE_", "JAVA_", "JDK_", "_JAVA", "CLASSPATH", "DOTNET_", "COMPLUS_", "CORECLR_",
+        "LAMBDA_DOTNET", "AWS_LAMBDA_DOTNET", "AWS_LAMBDA_EXEC_WRAPPER",
     ];
 
     static readonly HashSet<string> Harmless = ["NODE_ENV"];

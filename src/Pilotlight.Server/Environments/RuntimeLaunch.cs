@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pilotlight.Functions;
 using Pilotlight.Sandbox;
 
@@ -16,6 +17,8 @@ public enum ExecWrapper
 /// <summary>How one function version is started: what the sandbox must show, and the program to execute in it.</summary>
 public sealed record RuntimeLaunch
 {
+    static readonly IReadOnlyDictionary<string, string> s_none = new Dictionary<string, string>();
+
     public required IReadOnlyList<SandboxMount> Mounts { get; init; }
     public required IReadOnlyDictionary<string, string> Links { get; init; }
 
@@ -37,10 +40,11 @@ public sealed record RuntimeLaunch
     /// </summary>
     public string? StemKey { get; init; }
 
+    /// <summary>What a start ahead of need is told by variables, beside what every function of the runtime gets; nothing of one function.</summary>
+    public IReadOnlyDictionary<string, string> StemVariables { get; init; } = s_none;
+
     /// <summary><c>provided.*</c>: no interpreter, and no variables that speak of one.</summary>
     public bool IsProvided { get; init; }
-
-    static readonly IReadOnlyDictionary<string, string> s_none = new Dictionary<string, string>();
 
     /// <summary>The launch of a version, or the reason (for operators and the caller) why this machine cannot run it.</summary>
     public static (RuntimeLaunch? Launch, string? Problem) Of(FunctionVersion version, RuntimeCatalog catalog, RuntimesOptions options, FunctionFolders folders)
@@ -61,7 +65,7 @@ public sealed record RuntimeLaunch
             RuntimeLanguage.Python => Python(interpreter, folders, client, version),
             RuntimeLanguage.Node => Node(interpreter, folders, client, version),
             RuntimeLanguage.Ruby => Ruby(interpreter, folders, client),
-            RuntimeLanguage.Java => Java(interpreter, folders, client),
+            RuntimeLanguage.Java => Java(interpreter, folders, client, version),
             _ => DotNet(interpreter, folders, client, version),
         }, null);
     }
@@ -144,7 +148,7 @@ public sealed record RuntimeLaunch
     static RuntimeLaunch Ruby(Interpreter ruby, FunctionFolders folders, string client)
     {
         var series = $"{ruby.Version.Major}.{ruby.Version.Minor}.0";
-        return Interpreted(ruby, folders, client, $"ruby:{ruby.Version}.v1", ["ruby"],
+        var launch = Interpreted(ruby, folders, client, $"ruby:{ruby.Version}.v1", ["ruby"],
             sandbox => [Executable(sandbox, ruby, "ruby"), "--disable-gems", sandbox.PathInside("/var/runtime/bootstrap.rb")],
             sandbox => new Dictionary<string, string>
             {
@@ -153,20 +157,38 @@ public sealed record RuntimeLaunch
                     sandbox.PathInside("/var/runtime"), sandbox.PathInside("/var/runtime/ruby/") + series),
                 ["RUBYLIB"] = string.Join(':', sandbox.PathInside("/var/task"), sandbox.PathInside("/var/runtime/lib"), sandbox.PathInside("/opt/ruby/lib")),
             });
+        return launch with { StemKey = series };
     }
 
-    static RuntimeLaunch Java(Interpreter java, FunctionFolders folders, string client) =>
-        Interpreted(java, folders, client, $"java:{java.Version.Major}.v1", ["java"],
+    static RuntimeLaunch Java(Interpreter java, FunctionFolders folders, string client, FunctionVersion version)
+    {
+        var launch = Interpreted(java, folders, client, $"java:{java.Version.Major}.v1", ["java"],
             sandbox => [sandbox.PathInside("/var/runtime/bootstrap")], _ => s_none, ExecWrapper.AppliedByBootstrap);
+        // Built where there is a C compiler: Java itself cannot change the variables of its process.
+        return File.Exists(Path.Combine(client, "libpilotlight-stem.so")) ? launch.WithStem(new Dictionary<string, string>
+        {
+            // The size of its heap is a flag, and so is what its age allows.
+            ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = version.MemoryMegabytes.ToString(CultureInfo.InvariantCulture),
+            ["AWS_EXECUTION_ENV"] = $"AWS_Lambda_{version.Runtime}",
+            ["PILOTLIGHT_JAVA"] = java.Version.Major.ToString(CultureInfo.InvariantCulture),
+        }) : launch;
+    }
 
-    static RuntimeLaunch DotNet(Interpreter dotnet, FunctionFolders folders, string client, FunctionVersion version) =>
-        Interpreted(dotnet, folders, client, $"dotnet:{dotnet.Version.Major}.v1", ["dotnet"],
+    static RuntimeLaunch DotNet(Interpreter dotnet, FunctionFolders folders, string client, FunctionVersion version)
+    {
+        var launch = Interpreted(dotnet, folders, client, $"dotnet:{dotnet.Version.Major}.v1", ["dotnet"],
             sandbox => [sandbox.PathInside("/var/runtime/bootstrap")],
             _ => new Dictionary<string, string>
             {
                 ["DOTNET_ROOT"] = Path.GetDirectoryName(dotnet.Path)!,
                 ["LAMBDA_RUNTIME_NAME"] = version.Runtime,
             }, ExecWrapper.AppliedByBootstrap);
+        // An executable brings its own client; a class library runs under ours, in the framework that its runtime stands for.
+        var isLibrary = version.Handler.Contains("::", StringComparison.Ordinal) && File.Exists(Path.Combine(client, $"stem.{version.Runtime}.json"));
+        return isLibrary ? launch.WithStem(new Dictionary<string, string> { ["LAMBDA_RUNTIME_NAME"] = version.Runtime }) : launch;
+    }
+
+    RuntimeLaunch WithStem(Dictionary<string, string> variables) => this with { StemVariables = variables, StemKey = string.Join(' ', variables.Values) };
 
     static RuntimeLaunch Interpreted(
         Interpreter interpreter, FunctionFolders folders, string client, string runtimeVersion, string[] names,

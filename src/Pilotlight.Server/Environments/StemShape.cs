@@ -60,7 +60,8 @@ sealed class StemShape
             Path = command[0],
             Arguments = command,
             Environment = EnvironmentVariables.OfStem(_launch, sandbox, runtimeApi),
-            WorkingDirectory = "/",
+            // Java asks for its folder once. What is mounted there later lies above it, and the client goes there again.
+            WorkingDirectory = sandbox.PathInside("/var/task"),
         };
     }
 

@@ -44,6 +44,28 @@ public class Functions : BaseFunctions
 
     public string Text(string text) => text;
 
+    /// <summary>Its variables as this runtime, native code and a child see them, its folder, its limit of memory and what the host told.</summary>
+    public Dictionary<string, object?> Surroundings(JsonElement names)
+    {
+        using var child = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", "env | sort"]) { RedirectStandardOutput = true })!;
+        return new()
+        {
+            ["variables"] = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!),
+            ["native"] = names.EnumerateArray().ToDictionary(name => name.GetString()!, name => System.Runtime.InteropServices.Marshal.PtrToStringUTF8(getenv(name.GetString()!))),
+            ["child"] = child.StandardOutput.ReadToEnd(),
+            ["folder"] = Environment.CurrentDirectory,
+            ["heap"] = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            ["base"] = AppContext.BaseDirectory,
+            ["dependencies"] = AppContext.GetData("APP_CONTEXT_DEPS_FILES"),
+            ["assemblies"] = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal).ToArray(),
+            ["contexts"] = string.Join(',', System.Runtime.Loader.AssemblyLoadContext.All.Select(context => context.Name)),
+            ["setting"] = AppContext.GetData("Tested.Setting"),
+        };
+    }
+
+    [System.Runtime.InteropServices.DllImport("libc")]
+    static extern nint getenv(string name);
+
     public static string Fixed() => "static";
 
     public Thing Bean(Thing thing) => thing with { Count = thing.Count + 1 };

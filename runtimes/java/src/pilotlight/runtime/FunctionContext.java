@@ -16,11 +16,6 @@ import pilotlight.runtime.RuntimeApi.Invocation;
 final class FunctionContext implements InvocationHandler {
     static final String CONTEXT = "com.amazonaws.services.lambda.runtime.Context";
 
-    private static final String FUNCTION_NAME = System.getenv("AWS_LAMBDA_FUNCTION_NAME");
-    private static final String FUNCTION_VERSION = System.getenv("AWS_LAMBDA_FUNCTION_VERSION");
-    private static final String LOG_GROUP = System.getenv("AWS_LAMBDA_LOG_GROUP_NAME");
-    private static final String LOG_STREAM = System.getenv("AWS_LAMBDA_LOG_STREAM_NAME");
-    private static final int MEMORY_MB = memory();
     private static Object s_logger;
 
     private final Invocation _invocation;
@@ -61,13 +56,13 @@ final class FunctionContext implements InvocationHandler {
     public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
         switch (method.getName()) {
             case "getAwsRequestId": return _invocation.id;
-            case "getLogGroupName": return LOG_GROUP;
-            case "getLogStreamName": return LOG_STREAM;
-            case "getFunctionName": return FUNCTION_NAME;
-            case "getFunctionVersion": return FUNCTION_VERSION;
+            case "getLogGroupName": return Function.LOG_GROUP;
+            case "getLogStreamName": return Function.LOG_STREAM;
+            case "getFunctionName": return Function.NAME;
+            case "getFunctionVersion": return Function.VERSION;
             case "getInvokedFunctionArn": return _invocation.functionArn;
             case "getRemainingTimeInMillis": return (int) (_invocation.deadlineMs - System.currentTimeMillis());
-            case "getMemoryLimitInMB": return MEMORY_MB;
+            case "getMemoryLimitInMB": return Function.MEMORY_MB;
             case "getTenantId": return _invocation.tenantId;
             case "getXrayTraceId": return _invocation.traceId;
             case "getLogger": return logger(method.getReturnType(), _logger);
@@ -191,12 +186,21 @@ final class FunctionContext implements InvocationHandler {
         return texts;
     }
 
-    private static int memory() {
-        String text = System.getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
-        try {
-            return text == null ? 0 : Integer.parseInt(text.trim());
-        } catch (NumberFormatException malformed) {
-            return 0;
+    /** Read when first asked for: a start ahead of need does not have them before it is told. */
+    private static final class Function {
+        static final String NAME = System.getenv("AWS_LAMBDA_FUNCTION_NAME");
+        static final String VERSION = System.getenv("AWS_LAMBDA_FUNCTION_VERSION");
+        static final String LOG_GROUP = System.getenv("AWS_LAMBDA_LOG_GROUP_NAME");
+        static final String LOG_STREAM = System.getenv("AWS_LAMBDA_LOG_STREAM_NAME");
+        static final int MEMORY_MB = memory();
+
+        private static int memory() {
+            String text = System.getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
+            try {
+                return text == null ? 0 : Integer.parseInt(text.trim());
+            } catch (NumberFormatException malformed) {
+                return 0;
+            }
         }
     }
 }

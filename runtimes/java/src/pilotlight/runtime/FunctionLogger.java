@@ -36,6 +36,19 @@ final class FunctionLogger {
         return new FunctionLogger(frames(), isJson, level == null ? 0 : levelNumber(level));
     }
 
+    /** One that writes nothing. */
+    static FunctionLogger silent() {
+        return new FunctionLogger(new OutputStream() {
+            @Override
+            public void write(int value) {
+            }
+
+            @Override
+            public void write(byte[] values, int from, int length) {
+            }
+        }, false, 0);
+    }
+
     void begin(String requestId, String tenantId) {
         _requestId = requestId;
         _tenantId = tenantId;

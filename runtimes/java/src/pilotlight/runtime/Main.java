@@ -1,6 +1,7 @@
 package pilotlight.runtime;
 
 import java.net.URLClassLoader;
+import java.io.File;
 import java.io.IOException;
 import java.io.IOError;
 import pilotlight.runtime.RuntimeApi.Invocation;
@@ -13,10 +14,14 @@ public final class Main {
     }
 
     public static void main(String[] args) {
-        RuntimeApi api = new RuntimeApi(System.getenv("AWS_LAMBDA_RUNTIME_API"));
-        api.connectAhead();
-        FunctionLogger logger = FunctionLogger.open();
+        // Properties, because a start ahead of need must not ask for variables yet.
+        String waitsAt = System.clearProperty("pilotlight.stem");
+        String folder = System.clearProperty("pilotlight.folder");
+        RuntimeApi api = new RuntimeApi(waitsAt == null ? System.getenv("AWS_LAMBDA_RUNTIME_API") : waitsAt);
         try {
+            if (waitsAt == null) api.connectAhead();
+            else Stem.await(api, new File(folder));
+            FunctionLogger logger = FunctionLogger.open();
             Handler handler = load(api, logger);
             serve(api, handler, logger);
         } catch (IOException gone) {
@@ -63,7 +68,7 @@ public final class Main {
         }
     }
 
-    private static Failure invoke(Handler handler, Invocation invocation, Output output, FunctionLogger logger) {
+    static Failure invoke(Handler handler, Invocation invocation, Output output, FunctionLogger logger) {
         if (invocation.traceId != null) System.setProperty(TRACE_PROPERTY, invocation.traceId);
         else System.clearProperty(TRACE_PROPERTY);
         logger.begin(invocation.id, invocation.tenantId);

@@ -72,6 +72,16 @@ final class RuntimeApi {
         connecting.start();
     }
 
+    /** The body of the answer to a plain GET. */
+    byte[] get(String path) throws IOException {
+        connect();
+        send(ascii("GET " + path + " HTTP/1.1\r\nHost: " + _authority + "\r\n\r\n"), null, 0, null);
+        Response response = read();
+        if (response.status != 200) throw new IOException("status " + response.status + " for " + path);
+        if (response.isLast) close();
+        return response.headers.payload;
+    }
+
     Invocation next() throws IOException {
         connect();
         send(_getNext, null, 0, null);
@@ -134,7 +144,7 @@ final class RuntimeApi {
             + headers + "Content-Length: " + length + "\r\n\r\n");
     }
 
-    private synchronized void connect() throws IOException {
+    synchronized void connect() throws IOException {
         if (_socket != null) return;
         Socket socket = new Socket();
         socket.setTcpNoDelay(true);

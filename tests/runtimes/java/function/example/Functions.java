@@ -308,4 +308,21 @@ public class Functions {
     public List<Object> edge(Object event) {
         return java.util.Arrays.asList(Double.NaN, 1e300, 1.5f, 'c', "\u0001\"\\\ud83d\ude00", "\ud83d", Collections.singletonMap("x", null), Optional.of(3), new int[] {1, 2});
     }
+
+    /** Its variables and its folder, as itself, its files and a child of its see them. */
+    public static Map<String, Object> surroundings() throws IOException {
+        Map<String, Object> told = new LinkedHashMap<String, Object>();
+        told.put("variables", System.getenv());
+        told.put("folder", new java.io.File("").getAbsolutePath());
+        told.put("found", new java.io.File("example/Functions.class").exists() && java.nio.file.Files.exists(java.nio.file.Paths.get("example/Functions.class")));
+        Map<String, String> child = new LinkedHashMap<String, String>();
+        java.util.Scanner lines = new java.util.Scanner(new ProcessBuilder("/bin/sh", "-c", "env; echo FOLDER=$(pwd)").start().getInputStream(), "UTF-8");
+        while (lines.hasNextLine()) {
+            String[] parts = lines.nextLine().split("=", 2);
+            child.put(parts[0], parts[1]);
+        }
+        told.put("childFolder", child.remove("FOLDER"));
+        told.put("child", child);
+        return told;
+    }
 }
