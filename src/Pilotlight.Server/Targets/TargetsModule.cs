@@ -1,14 +1,11 @@
-using Pilotlight.Authorization;
-
 namespace Pilotlight.Targets;
 
 public static class TargetsModule
 {
     extension(IServiceCollection services)
     {
-        public IServiceCollection AddTargets() => services.AddSingleton(provider => new TargetDispatcher(
-            provider.GetServices<ITarget>, provider.GetRequiredService<Authorizer>(), provider.GetRequiredService<ServiceRoles>(),
-            provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<TargetDispatcher>>()));
+        public IServiceCollection AddTargets() => services.AddSingleton<DeliveryPermissions>().AddSingleton(provider => new TargetDispatcher(
+            provider.GetServices<ITarget>, provider.GetRequiredService<DeliveryPermissions>(),
+            provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<TargetDispatcher>>()));
     }
 }
