@@ -20,6 +20,26 @@ public sealed class AuthorizationFacts(PrincipalCatalog principals, AccountCatal
     }
 
     /// <summary>
+    /// What a session of a role may do when a service acts in its name, and no request asks. Another account's resource must let the role in
+    /// as well; one that nobody owns is judged as the role's own.
+    /// </summary>
+    internal Decision Decide(Caller session, string action, string resource, IConditionKeys context, DateTimeOffset now)
+    {
+        var known = principals.Of(session);
+        return Evaluator.Decide(
+            new AccessRequest
+            {
+                Principal = known.Principal,
+                Action = action,
+                Resource = resource,
+                ResourceAccountId = resources.OwnerOf(resource) ?? session.AccountId,
+                Context = context,
+                Time = now,
+            },
+            known.Policies, resources.PolicyOf(resource));
+    }
+
+    /// <summary>
     /// Whoever is meant: the ARN of a user, a role, a session of a role or an account's root, an account's number, a service, or
     /// <c>*</c>. Null when there is none.
     /// </summary>

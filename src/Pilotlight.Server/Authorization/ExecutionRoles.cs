@@ -7,7 +7,7 @@ namespace Pilotlight.Authorization;
 
 /// <summary>The roles that functions run with: whether Lambda may wear them, and what they let a function do that nobody sends a request for.</summary>
 public sealed partial class ExecutionRoles(
-    AccountCatalog accounts, PrincipalCatalog principals, IOptions<IamOptions> options, TimeProvider time, ILogger<ExecutionRoles> log)
+    AccountCatalog accounts, AuthorizationFacts facts, IOptions<IamOptions> options, TimeProvider time, ILogger<ExecutionRoles> log)
 {
     const string Lambda = "lambda.amazonaws.com";
 
@@ -60,13 +60,10 @@ public sealed partial class ExecutionRoles(
     /// <summary>Null when the function's role allows the action, else the words of the refusal. For what Lambda does in the role's name.</summary>
     public string? Refusal(Caller session, string action, string resource)
     {
-        var known = principals.Of(session);
-        var decision = Evaluator.Decide(
-            new AccessRequest { Principal = known.Principal, Action = action, Resource = resource, Time = time.GetUtcNow() },
-            known.Policies, ResourcePolicies.None);
+        var decision = facts.Decide(session, action, resource, ConditionTable.Empty, time.GetUtcNow());
         if (decision.IsAllowed)
             return null;
-        var refusal = Refusals.Of(AwsService.Lambda, session, action, resource, null, decision).Message;
+        var refusal = Refusals.Of(AwsService.Lambda, session, action, resource, facts.Resources.OwnerOf(resource), decision).Message;
         if (options.Value.Mode == IamMode.Enforce)
             return refusal;
         WouldRefuse(refusal);

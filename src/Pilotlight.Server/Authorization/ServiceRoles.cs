@@ -13,7 +13,7 @@ public sealed record WornRole(string RoleArn, string Service, string SourceArn);
 
 /// <summary>Whether a role may be worn by a service, and lets it do an action.</summary>
 public sealed partial class ServiceRoles(
-    AccountCatalog accounts, PrincipalCatalog principals, AuthorizationFacts facts, IOptions<IamOptions> options, ILogger<ServiceRoles> log)
+    AccountCatalog accounts, AuthorizationFacts facts, IOptions<IamOptions> options, ILogger<ServiceRoles> log)
 {
     /// <summary>One caller a role: what it may is compiled once. A changed role is another object.</summary>
     readonly ConditionalWeakTable<Role, Caller> _sessions = [];
@@ -47,19 +47,9 @@ public sealed partial class ServiceRoles(
             SessionOfArn = role.Arn,
             SessionName = "pilotlight",
         });
-        var known = principals.Of(session);
-        var decision = Evaluator.Decide(
-            new AccessRequest
-            {
-                Principal = known.Principal,
-                Action = action,
-                Resource = resource,
-                ResourceAccountId = facts.Resources.OwnerOf(resource) ?? role.AccountId,
-                Context = new ConditionTable { ["aws:SourceArn"] = worn.SourceArn, ["aws:SourceAccount"] = role.AccountId },
-                Time = now,
-            },
-            known.Policies, facts.Resources.PolicyOf(resource));
-        return decision.IsAllowed ? null : Refusals.Of(AwsService.Lambda, session, action, resource, null, decision).Message;
+        var context = new ConditionTable { ["aws:SourceArn"] = worn.SourceArn, ["aws:SourceAccount"] = role.AccountId };
+        var decision = facts.Decide(session, action, resource, context, now);
+        return decision.IsAllowed ? null : Refusals.Of(AwsService.Lambda, session, action, resource, facts.Resources.OwnerOf(resource), decision).Message;
     }
 
     static bool Trusts(Role role, WornRole worn, DateTimeOffset now) => role.TrustPolicy.CompileTrust(role.Arn) is { } trust && Evaluator.Decide(
