@@ -17,13 +17,14 @@ public sealed partial class LogStore : IAsyncDisposable
     {
         _time = time;
         _database = Database.Open(folder.LogDatabase);
-        _database.Migrate("Logs", Schema, SubscriptionSchema);
+        _database.Migrate("Logs", Schema, SubscriptionSchema, PolicySchema);
         _chunks = new ChunkWriter(_database.Read(static connection =>
             // Cursors of subscriptions count: the chunks before them may have been swept out, and their ids are not used again.
             connection.Query(
                 "SELECT MAX((SELECT COALESCE(MAX(id), 0) FROM chunks), (SELECT COALESCE(MAX(cursor), 0) FROM subscription_filters))",
                 static row => row.GetInt64(0))[0]));
         LoadSubscriptions();
+        LoadPolicies();
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
@@ -63,10 +64,11 @@ public sealed partial class LogStore : IAsyncDisposable
     {
         await _database.WriteAsync(connection =>
         {
-            connection.Execute("DELETE FROM subscription_filters; DELETE FROM chunks; DELETE FROM log_streams; DELETE FROM log_groups; DELETE FROM log_group_tags; DELETE FROM swept_groups; DELETE FROM swept_streams");
+            connection.Execute("DELETE FROM resource_policies; DELETE FROM subscription_filters; DELETE FROM chunks; DELETE FROM log_streams; DELETE FROM log_groups; DELETE FROM log_group_tags; DELETE FROM swept_groups; DELETE FROM swept_streams");
             _chunks.ForgetIds();
         });
         LoadSubscriptions();
+        LoadPolicies();
     }
 
     internal long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();

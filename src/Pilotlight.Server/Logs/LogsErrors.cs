@@ -19,6 +19,8 @@ static class LogsErrors
 
     public static AwsError LimitExceeded { get; } = new(400, "LimitExceededException", "Resource limit exceeded.");
 
+    public static AwsError NoSuchPolicy(string name) => new(400, "ResourceNotFoundException", $"Policy with name [{name}] does not exist.");
+
     public static AwsError TooManyTags { get; } =
         new(400, "TooManyTagsException", $"A log group cannot have more than {LogsInput.MaxTags} tags.");
 

@@ -30,6 +30,15 @@ sealed record SubscriptionFilterOutput(
 
 sealed record SubscriptionFiltersOutput(IReadOnlyList<SubscriptionFilterOutput> SubscriptionFilters, string? NextToken);
 
+sealed record ResourcePolicyShown(string PolicyName, string PolicyDocument, long LastUpdatedTime)
+{
+    public static ResourcePolicyShown Of(LogResourcePolicy policy) => new(policy.Name, policy.Document, policy.UpdatedMilliseconds);
+}
+
+sealed record ResourcePolicyOutput(ResourcePolicyShown ResourcePolicy);
+
+sealed record ResourcePoliciesOutput(IReadOnlyList<ResourcePolicyShown> ResourcePolicies, string? NextToken);
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LogGroupsOutput))]
@@ -37,6 +46,8 @@ sealed record SubscriptionFiltersOutput(IReadOnlyList<SubscriptionFilterOutput> 
 [JsonSerializable(typeof(PutLogEventsOutput))]
 [JsonSerializable(typeof(TagsOutput))]
 [JsonSerializable(typeof(SubscriptionFiltersOutput))]
+[JsonSerializable(typeof(ResourcePolicyOutput))]
+[JsonSerializable(typeof(ResourcePoliciesOutput))]
 sealed partial class LogsJson : JsonSerializerContext
 {
     static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Pilotlight.Api;
 using Pilotlight.Authorization;
+using Pilotlight.Targets;
 
 namespace Pilotlight.Logs;
 
@@ -17,6 +18,7 @@ public static class LogsModule
             services.AddHostedService(provider => provider.GetRequiredService<LogIngest>());
             services.AddHostedService<RetentionReaper>();
             services.AddSingleton<SubscriptionDeliveries>().AddHostedService<SubscriptionDispatcher>();
+            services.AddSingleton<ITarget, LogGroupTarget>().AddSingleton<IJudgedResource, JudgedLogGroup>();
             return services;
         }
     }
@@ -44,6 +46,9 @@ public static class LogsModule
             Map("PutSubscriptionFilter", request => PutSubscriptionFilter.Handle(request, store, deliveries, authorizer), Group);
             Map("DescribeSubscriptionFilters", request => DescribeSubscriptionFilters.Handle(request, store), Group);
             Map("DeleteSubscriptionFilter", request => DeleteSubscriptionFilter.Handle(request, store), Group);
+            Map("PutResourcePolicy", request => PutResourcePolicy.Handle(request, store), static _ => "*");
+            Map("DescribeResourcePolicies", request => DescribeResourcePolicies.Handle(request, store), static _ => "*");
+            Map("DeleteResourcePolicy", request => DeleteResourcePolicy.Handle(request, store), static _ => "*");
             Map("TagResource", request => TagResource.Handle(request, store), TaggedArn);
             Map("UntagResource", request => UntagResource.Handle(request, store), TaggedArn);
             Map("ListTagsForResource", request => ListTagsForResource.Handle(request, store), TaggedArn);
