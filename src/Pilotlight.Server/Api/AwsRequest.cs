@@ -11,6 +11,7 @@ namespace Pilotlight.Api;
 public sealed class AwsRequest(HttpContext http, AwsOperation operation, string requestId)
 {
     JsonDocument? _json;
+    ReadOnlyMemory<byte>? _jsonBody;
 
     public HttpContext Http { get; } = http;
 
@@ -21,6 +22,14 @@ public sealed class AwsRequest(HttpContext http, AwsOperation operation, string 
 
     /// <summary>The whole body. Empty when there was none.</summary>
     public ReadOnlyMemory<byte> Body { get; internal set; }
+
+    /// <summary>Whether the client speaks CBOR, and is answered in it.</summary>
+    public bool SpeaksCbor { get; } = operation.Service.Cbor is not null
+        && http.Request.ContentType is { } type && type.StartsWith(AwsCbor.ContentType, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The body as JSON text, in whatever form it came.</summary>
+    /// <exception cref="AwsException">SerializationException: it is no CBOR.</exception>
+    public ReadOnlyMemory<byte> JsonBody => _jsonBody ??= SpeaksCbor && !Body.IsEmpty ? AwsCbor.ToJson(Body) : Body;
 
     /// <summary>Decoded form (query protocol), else empty.</summary>
     public IReadOnlyDictionary<string, string> Form { get; internal set; } = EmptyForm;
@@ -66,17 +75,18 @@ public sealed class AwsRequest(HttpContext http, AwsOperation operation, string 
     {
         if (_json is null)
         {
+            var body = JsonBody;
             JsonDocument json;
             try
             {
-                json = Body.IsEmpty ? JsonDocument.Parse("{}") : JsonDocument.Parse(Body, new JsonDocumentOptions { MaxDepth = 64 });
+                json = body.IsEmpty ? JsonDocument.Parse("{}") : JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
             }
             catch (JsonException)
             {
                 throw AwsError.Serialization("Could not parse request body into json").AsException();
             }
 
-            if (!Utf8.IsValid(Body.Span) || HasLoneSurrogate(Body.Span, json.RootElement))
+            if (!Utf8.IsValid(body.Span) || HasLoneSurrogate(body.Span, json.RootElement))
                 throw AwsError.Serialization(Operation.Service.Protocol == AwsProtocol.RestJson
                     ? "Could not parse request body into json"
                     : "A string of the request is not valid Unicode.").AsException();
@@ -89,6 +99,11 @@ public sealed class AwsRequest(HttpContext http, AwsOperation operation, string 
 
         return _json.RootElement;
     }
+
+    /// <summary>Members of an answer, in the form that the client speaks, and what that form is called.</summary>
+    public (ReadOnlyMemory<byte> Body, string ContentType) Encode(ReadOnlyMemory<byte> json) => SpeaksCbor
+        ? (AwsCbor.FromJson(json, Operation.Service.Cbor!), AwsCbor.ContentType)
+        : (json, OperationEndpoint.ContentType(Operation.Service.Protocol));
 
     /// <summary>The body as a typed request. Unknown members are ignored, as AWS does.</summary>
     /// <exception cref="AwsException">SerializationException: a member has the wrong type.</exception>

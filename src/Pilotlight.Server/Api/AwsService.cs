@@ -29,6 +29,9 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
     /// <summary>How the service refuses whoever did not sign, by the resource; null where it does so as it refuses others.</summary>
     public Func<string, AwsError>? AnonymousRefusal { get; init; }
 
+    /// <summary>Of a json service that some clients speak to in CBOR; null when none do.</summary>
+    public CborMembers? Cbor { get; init; }
+
     public static AwsService Lambda { get; } = new("lambda", AwsProtocol.RestJson) { InternalFailure = AwsError.Internal };
 
     public static AwsService Logs { get; } = new("logs", AwsProtocol.Json11, Target: "Logs_20140328");
@@ -79,7 +82,12 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
         InternalFailure = Failure("InternalServerException", "Unexpected error encountered while processing the request."),
     };
 
-    public static AwsService Kinesis { get; } = new("kinesis", AwsProtocol.Json11, Target: "Kinesis_20131202") { InternalFailure = Failure("InternalFailureException") };
+    public static AwsService Kinesis { get; } = new("kinesis", AwsProtocol.Json11, Target: "Kinesis_20131202")
+    {
+        InternalFailure = Failure("InternalFailureException"),
+        Cbor = new CborMembers(
+            new HashSet<string> { "Data" }, new HashSet<string> { "ApproximateArrivalTimestamp", "ConsumerCreationTimestamp", "StreamCreationTimestamp" }),
+    };
 
     /// <summary>HTTP APIs (v2) of API Gateway: what makes them; what they serve is <c>HttpApis</c>' own.</summary>
     public static AwsService ApiGateway { get; } = new("apigateway", AwsProtocol.RestJson)

@@ -41,7 +41,7 @@ public static class ErrorWriter
         response.StatusCode = error.Status;
         if (error.RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString();
-        byte[] body;
+        ReadOnlyMemory<byte> body;
         if (service.Protocol == AwsProtocol.RestXml)
         {
             body = RestXml(error, http);
@@ -59,6 +59,8 @@ public static class ErrorWriter
                 response.Headers["x-amzn-query-error"] = $"{QueryCodeOf(error)};{(error.Status >= 500 ? "Receiver" : "Sender")}";
             body = service.Protocol == AwsProtocol.RestJson ? RestJson(error) : JsonRpc(service, error);
             response.ContentType = OperationEndpoint.ContentType(service.Protocol);
+            if (http.AwsRequest is { SpeaksCbor: true } request)
+                (body, response.ContentType) = request.Encode(body);
         }
 
         if (error.Status == StatusCodes.Status304NotModified)

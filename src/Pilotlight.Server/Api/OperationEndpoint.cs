@@ -31,9 +31,10 @@ static class OperationEndpoint
             return;
         }
 
-        http.Response.ContentType = result.ContentType ?? ContentType(request.Operation.Service.Protocol);
-        http.Response.ContentLength = result.Body.Length;
-        await http.Response.Body.WriteAsync(result.Body, http.RequestAborted);
+        var (body, contentType) = result.ContentType is { } given ? (result.Body, given) : request.Encode(result.Body);
+        http.Response.ContentType = contentType;
+        http.Response.ContentLength = body.Length;
+        await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }
 
     /// <summary>A path that belongs to no operation: AWS's front door asks for a signature before it says so.</summary>

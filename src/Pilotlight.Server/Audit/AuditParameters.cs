@@ -30,7 +30,7 @@ static class AuditParameters
 
     public static JsonObject? OfRequest(AwsRequest request)
     {
-        var parameters = request.Operation.Service.Protocol == AwsProtocol.Query ? OfForm(request.Form) : OfJson(request.Body);
+        var parameters = request.Operation.Service.Protocol == AwsProtocol.Query ? OfForm(request.Form) : OfJson(BodyOf(request));
         foreach (var (name, value) in request.Http.Request.RouteValues)
         {
             if (value is string)
@@ -47,6 +47,19 @@ static class AuditParameters
         }
 
         return parameters.Count == 0 ? null : parameters;
+    }
+
+    /// <summary>What is no CBOR has no members to tell of.</summary>
+    static ReadOnlyMemory<byte> BodyOf(AwsRequest request)
+    {
+        try
+        {
+            return request.JsonBody;
+        }
+        catch (AwsException)
+        {
+            return ReadOnlyMemory<byte>.Empty;
+        }
     }
 
     public static JsonNode? OfAnswer(AwsRequest request)

@@ -15,15 +15,6 @@ static class SubscribeToShard
     static readonly TimeSpan s_duration = TimeSpan.FromMinutes(5);
     static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(5);
 
-    static readonly byte[] s_first = EventStreamFrames.Headers(
-        (":message-type", "event"), (":event-type", "initial-response"), (":content-type", "application/x-amz-json-1.1"));
-
-    static readonly byte[] s_event = EventStreamFrames.Headers(
-        (":message-type", "event"), (":event-type", "SubscribeToShardEvent"), (":content-type", "application/x-amz-json-1.1"));
-
-    static readonly byte[] s_gone = EventStreamFrames.Headers(
-        (":message-type", "exception"), (":exception-type", "ResourceNotFoundException"), (":content-type", "application/x-amz-json-1.1"));
-
     public static async ValueTask<AwsResult> Handle(AwsRequest request, StreamServices services, ShardReader reader, ShardSubscriptions subscriptions)
     {
         var input = request.Read(StreamsJson.Default.StreamRequest);
@@ -41,7 +32,7 @@ static class SubscribeToShard
         if (subscription is null)
             return StreamsErrors.InUse($"Another active subscription exists for this consumer: {consumer.Name} and shard {shard.Id}.");
         request.Http.Response.ContentType = EventStreamFrames.ContentType;
-        Write(request, s_first, "{}"u8.ToArray());
+        Write(request, "event", "initial-response", "{}"u8.ToArray());
         await request.Http.Response.BodyWriter.FlushAsync(request.Aborted);
         try
         {
@@ -67,7 +58,7 @@ static class SubscribeToShard
             if (await reader.ReadAsync(from.Key, from.Index, position, MostRecords, MostBytes) is not { } page)
             {
                 // Names of streams need no escaping.
-                Write(request, s_gone, Encoding.UTF8.GetBytes($$"""{"message":"{{StreamsErrors.NoStream(from.Key).Message}}"}"""));
+                Write(request, "exception", "ResourceNotFoundException", Encoding.UTF8.GetBytes($$"""{"message":"{{StreamsErrors.NoStream(from.Key).Message}}"}"""));
                 await request.Http.Response.BodyWriter.FlushAsync(ended);
                 return;
             }
@@ -76,7 +67,7 @@ static class SubscribeToShard
             var json = new ShardEvent(
                 RecordViews.Of(page), SequenceNumber.Of(page.Shard, page.Records.Count > 0 ? page.Records[^1].Position : Math.Max(0, position - 1)).ToString(),
                 (long)page.Behind.TotalMilliseconds, page.Next is null ? ShardViews.ChildrenOf(page.Stream, page.Shard) : null);
-            Write(request, s_event, JsonSerializer.SerializeToUtf8Bytes(json, StreamsJson.Wire.ShardEvent));
+            Write(request, "event", "SubscribeToShardEvent", JsonSerializer.SerializeToUtf8Bytes(json, StreamsJson.Wire.ShardEvent));
             if ((await request.Http.Response.BodyWriter.FlushAsync(ended)).IsCompleted || page.Next is null)
                 return;
             if (page.Records.Count == 0)
@@ -85,8 +76,13 @@ static class SubscribeToShard
         }
     }
 
-    static void Write(AwsRequest request, byte[] headers, byte[] payload) =>
+    /// <param name="kind"><c>event</c> or <c>exception</c>.</param>
+    static void Write(AwsRequest request, string kind, string name, byte[] json)
+    {
+        var (payload, contentType) = request.Encode(json);
+        var headers = EventStreamFrames.Headers((":message-type", kind), ($":{kind}-type", name), (":content-type", contentType));
         EventStreamFrames.Write(request.Http.Response.BodyWriter, headers, new ReadOnlySequence<byte>(payload));
+    }
 }
 
 /// <summary>A consumer has one subscription to a shard: the next one, five seconds later at the earliest, ends it.</summary>
