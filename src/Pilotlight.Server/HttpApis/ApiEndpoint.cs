@@ -7,7 +7,7 @@ using Pilotlight.Urls;
 namespace Pilotlight.HttpApis;
 
 /// <summary>One request to an HTTP API, from its address to its answer (spec/events.md 2.6).</summary>
-sealed partial class ApiEndpoint(HttpApiCatalog catalog, ApiAccess access, ApiInvoker invoker, TimeProvider time, ILogger<ApiEndpoint> log)
+sealed partial class ApiEndpoint(HttpApiCatalog catalog, ApiAccess access, ApiBackends backends, TimeProvider time, ILogger<ApiEndpoint> log)
 {
     public const int MaxBodyBytes = 10 * 1024 * 1024;
 
@@ -64,7 +64,7 @@ sealed partial class ApiEndpoint(HttpApiCatalog catalog, ApiAccess access, ApiIn
             Route = route,
             Path = Uri.UnescapeDataString(address.RawPath),
             RoutedPath = path,
-            PathParameters = [.. values.Select((value, index) => KeyValuePair.Create(route.Parameters[index], Uri.UnescapeDataString(value)))],
+            PathValues = values,
             Body = body,
             Time = time.GetUtcNow(),
         };
@@ -72,7 +72,7 @@ sealed partial class ApiEndpoint(HttpApiCatalog catalog, ApiAccess access, ApiIn
         var admission = await access.CheckAsync(request);
         if (admission.Identity is { } identity)
         {
-            await InvokeAsync(request, identity);
+            await (route.Integration is { IntegrationType: ApiIntegration.Address } ? backends.Addresses.ServeAsync(request) : InvokeAsync(request, identity));
             return;
         }
 
@@ -86,7 +86,7 @@ sealed partial class ApiEndpoint(HttpApiCatalog catalog, ApiAccess access, ApiIn
         var (http, route) = (request.Http, request.Route);
         var cors = route.Stage.Cors;
         var leave = new ApiLeave(route.SourceArn, route.Stage.Api.AccountId, route.Integration?.CredentialsArn);
-        if (route.Function is not { } function || await invoker.FindAsync(function, leave, http.RequestAborted) is not { } version)
+        if (route.Function is not { } function || await backends.Functions.FindAsync(function, leave, http.RequestAborted) is not { } version)
         {
             await ApiAnswer.WriteFailureAsync(http, cors);
             return;
@@ -101,7 +101,7 @@ sealed partial class ApiEndpoint(HttpApiCatalog catalog, ApiAccess access, ApiIn
             return;
         }
 
-        await (await invoker.InvokeAsync(version, function, payload, trace, route.Timeout) switch
+        await (await backends.Functions.InvokeAsync(version, function, payload, trace, route.Timeout) switch
         {
             InvocationOutcome.Succeeded whole => ApiAnswer.WriteAsync(http, cors, whole.Answer, isFormat2),
             null or InvocationOutcome.Throttled => ApiAnswer.WriteMessageAsync(http, cors, 503, "Service Unavailable"),
@@ -116,3 +116,6 @@ sealed partial class ApiEndpoint(HttpApiCatalog catalog, ApiAccess access, ApiIn
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} to the route {Route} of an HTTP API failed")]
     partial void RequestFailed(Exception failure, string requestId, string route);
 }
+
+/// <summary>What requests to APIs end at.</summary>
+sealed record ApiBackends(ApiInvoker Functions, HttpProxy Addresses);

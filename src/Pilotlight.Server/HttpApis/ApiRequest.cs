@@ -20,12 +20,17 @@ sealed record ApiRequest
     /// <summary>The path behind the stage's name, as it was sent.</summary>
     public required string RoutedPath { get; init; }
 
-    public required IReadOnlyList<KeyValuePair<string, string>> PathParameters { get; init; }
+    /// <summary>What stands for the parameters of the route's path, as it was sent.</summary>
+    public required IReadOnlyList<string> PathValues { get; init; }
+
     public required ReadOnlyMemory<byte> Body { get; init; }
     public required DateTimeOffset Time { get; init; }
 
     /// <summary>As API Gateway makes them: sixteen letters of base64.</summary>
     public string RequestId { get; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(RequestIdBytes));
+
+    public IReadOnlyList<KeyValuePair<string, string>> PathParameters =>
+        field ??= [.. PathValues.Select((value, index) => KeyValuePair.Create(Route.Parameters[index], Uri.UnescapeDataString(value)))];
 
     public ServedStage Stage => Route.Stage;
 

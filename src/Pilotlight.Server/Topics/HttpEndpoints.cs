@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Pilotlight.Api;
 
 namespace Pilotlight.Topics;
 
@@ -82,7 +83,7 @@ sealed class HttpEndpoints : IDisposable
     {
         var addresses = IPAddress.TryParse(endpoint.Host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(endpoint.Host, cancellation);
         // Judged after the name was resolved, and connected to what was judged: a name may point anywhere.
-        var allowed = addresses.Where(address => anywhere || IsPublic(address)).ToArray();
+        var allowed = addresses.Where(address => anywhere || (PublicNetwork.Has(address) && !PublicNetwork.IsOwn(address))).ToArray();
         if (allowed.Length == 0 && addresses.Length > 0)
             throw new ForbiddenEndpointException("Topics:Endpoints allows no addresses of this machine and of private networks");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -96,16 +97,6 @@ sealed class HttpEndpoints : IDisposable
             socket.Dispose();
             throw;
         }
-    }
-
-    internal static bool IsPublic(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        if (IPAddress.IsLoopback(address) || address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal || address.IsIPv6Multicast || address.Equals(IPAddress.IPv6Any))
-            return false;
-        return address.AddressFamily != AddressFamily.InterNetwork || address.GetAddressBytes() is not
-            ([0 or 10 or 127 or >= 224, ..] or [172, >= 16 and <= 31, ..] or [192, 168, ..] or [169, 254, ..] or [100, >= 64 and <= 127, ..]);
     }
 }
 

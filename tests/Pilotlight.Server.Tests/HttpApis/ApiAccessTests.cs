@@ -97,6 +97,61 @@ public sealed class ApiAccessTests
         Assert.Equal(200, (await StatusAsync(server)).Status);
     }
 
+    /// <summary>With credentials the role is asked, and the function's own policy is not.</summary>
+    [Theory]
+    [InlineData("apigateway.amazonaws.com", "lambda:InvokeFunction", ApiServer.FunctionArn, 200)]
+    [InlineData("lambda.amazonaws.com", "lambda:InvokeFunction", ApiServer.FunctionArn, 500)]
+    [InlineData("apigateway.amazonaws.com", "lambda:GetFunction", ApiServer.FunctionArn, 500)]
+    [InlineData("apigateway.amazonaws.com", "lambda:InvokeFunction", "arn:aws:lambda:us-east-1:000000000000:function:two", 500)]
+    public async Task Credentials_are_a_role_that_must_trust_the_gateway_and_may_invoke(string trusted, string action, string resource, int status)
+    {
+        await using var server = await ApiServer.StartAsync(payload => payload, allow: null);
+        await RoleAsync(server, "invoker", trusted, $$"""{"Effect":"Allow","Action":"{{action}}","Resource":"{{resource}}"}""");
+        await server.RouteAsync("GET /pets/{id}", await server.IntegrateAsync(""","credentialsArn":"arn:aws:iam::000000000000:role/invoker" """));
+        await server.StageAsync();
+        Assert.Equal(status, (await StatusAsync(server)).Status);
+    }
+
+    [Fact]
+    public async Task Credentials_that_are_taken_away_work_no_more_and_none_can_be_given_that_may_not_be_passed()
+    {
+        await using var server = await ApiServer.StartAsync(payload => payload, allow: null);
+        const string May = $$"""{"Effect":"Allow","Action":"lambda:InvokeFunction","Resource":"{{ApiServer.FunctionArn}}"}""";
+        await RoleAsync(server, "invoker", "apigateway.amazonaws.com", May);
+        await server.RouteAsync("GET /pets/{id}", await server.IntegrateAsync(""","credentialsArn":"arn:aws:iam::000000000000:role/invoker" """));
+        await server.StageAsync();
+        Assert.Equal(200, (await StatusAsync(server)).Status);
+        await IamAsync(server, "Action=DeleteRolePolicy&RoleName=invoker&PolicyName=p");
+        Assert.Equal((500, """{"message":"Internal Server Error"}"""), await StatusAsync(server));
+
+        const string Integration = $$"""{"integrationType":"AWS_PROXY","integrationUri":"{{ApiServer.FunctionArn}}","payloadFormatVersion":"2.0","credentialsArn":""";
+        Assert.Equal((400, """{"message":"Cross-account pass role is not allowed."}"""),
+            await server.TryControlAsync("POST", "/integrations", Integration + "\"arn:aws:iam::111122223333:role/invoker\"}"));
+        await IamAsync(server, "Action=CreateUser&UserName=maker");
+        await IamAsync(server, $"Action=PutUserPolicy&UserName=maker&PolicyName=p&PolicyDocument={Uri.EscapeDataString("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"apigateway:*","Resource":"*"}]}""")}");
+        var key = System.Xml.Linq.XDocument.Parse(await IamAsync(server, "Action=CreateAccessKey&UserName=maker")).Descendants().ToLookup(one => one.Name.LocalName, one => one.Value);
+        var maker = new Testing.SignedClient(server.Server.Endpoint, key["AccessKeyId"].Single(), key["SecretAccessKey"].Single());
+        using var refused = await maker.SendAsync("apigateway", HttpMethod.Post, $"/v2/apis/{server.Id}/integrations", Encoding.UTF8.GetBytes(Integration + "\"arn:aws:iam::000000000000:role/invoker\"}"));
+        Assert.Equal(403, (int)refused.StatusCode);
+        Assert.Contains("iam:PassRole", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    static async Task RoleAsync(ApiServer server, string name, string trusted, string statement)
+    {
+        var trust = $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"{{trusted}}"},"Action":"sts:AssumeRole"}]}""";
+        await IamAsync(server, $"Action=CreateRole&RoleName={name}&AssumeRolePolicyDocument={Uri.EscapeDataString(trust)}");
+        await IamAsync(server, $"Action=PutRolePolicy&RoleName={name}&PolicyName=p&PolicyDocument={Uri.EscapeDataString($$"""{"Version":"2012-10-17","Statement":[{{statement}}]}""")}");
+    }
+
+    static async Task<string> IamAsync(ApiServer server, string form)
+    {
+        using var answer = await server.Server.Client.SendAsync(
+            "iam", HttpMethod.Post, "/", Encoding.ASCII.GetBytes($"{form}&Version=2010-05-08"), ("Content-Type", "application/x-www-form-urlencoded"));
+        var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, body);
+        return body;
+    }
+
     [Fact]
     public async Task A_signed_route_takes_good_signatures_of_callers_who_may()
     {

@@ -22,12 +22,12 @@ sealed class ApiServer : IAsyncDisposable
 
     /// <summary>The function answers every event with what <paramref name="handle"/> makes of it, and lets API Gateway in.</summary>
     /// <param name="create">Further members of CreateApi.</param>
-    public static Task<ApiServer> StartAsync(Func<string, string> handle, string create = "", string? allow = "*") =>
-        StartAsync(new FakeSandboxDriver(process => process.ServeAsync((_, payload) => handle(payload))), create, allow);
+    public static Task<ApiServer> StartAsync(Func<string, string> handle, string create = "", string? allow = "*", Action<PlatformOptions>? configure = null) =>
+        StartAsync(new FakeSandboxDriver(process => process.ServeAsync((_, payload) => handle(payload))), create, allow, configure: configure);
 
-    public static async Task<ApiServer> StartAsync(FakeSandboxDriver driver, string create = "", string? allow = "*", int timeoutSeconds = 30)
+    public static async Task<ApiServer> StartAsync(FakeSandboxDriver driver, string create = "", string? allow = "*", int timeoutSeconds = 30, Action<PlatformOptions>? configure = null)
     {
-        var server = await PilotlightServer.StartAsync(driver);
+        var server = await PilotlightServer.StartAsync(driver, configure: configure);
         await EnvironmentLifecycleTests.CreateAsync(server, "one", timeoutSeconds);
         using var made = await server.Client.SendAsync(
             "apigateway", HttpMethod.Post, "/v2/apis", Encoding.UTF8.GetBytes($$"""{"name":"pets","protocolType":"HTTP"{{create}}}"""));

@@ -498,8 +498,8 @@ public sealed class DeliveryTests
         await server.SettleAsync();
         Assert.True(endpoint.IsQuiet);
         Assert.Equal((1, 1), (server.Get<TopicMeter>().Of(subscription).Failed, server.Get<TopicMeter>().Of(subscription).Lost));
-        Assert.False(HttpEndpoints.IsPublic(System.Net.IPAddress.Parse("::ffff:169.254.169.254")));
-        Assert.True(HttpEndpoints.IsPublic(System.Net.IPAddress.Parse("8.8.8.8")));
+        Assert.False(Pilotlight.Api.PublicNetwork.Has(System.Net.IPAddress.Parse("::ffff:169.254.169.254")));
+        Assert.True(Pilotlight.Api.PublicNetwork.Has(System.Net.IPAddress.Parse("8.8.8.8")));
     }
 
     [Fact]

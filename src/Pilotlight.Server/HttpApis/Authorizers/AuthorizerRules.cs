@@ -2,10 +2,9 @@ using Pilotlight.Api;
 
 namespace Pilotlight.HttpApis;
 
-/// <summary>CreateAuthorizer, GetAuthorizer, GetAuthorizers, UpdateAuthorizer, DeleteAuthorizer, ResetAuthorizersCache.</summary>
-static class Authorizers
+/// <summary>What an authorizer must be like.</summary>
+static class AuthorizerRules
 {
-    const int Most = 10;
     const int UsualTtl = 300;
 
     static readonly string[] s_members =
@@ -14,62 +13,11 @@ static class Authorizers
         "enableSimpleResponses", "identitySource", "jwtConfiguration", "name",
     ];
 
-    public static async ValueTask<AwsResult> Create(AwsRequest request, ApiServices services)
-    {
-        ApiAuthorizer? made = null;
-        await services.ChangeAsync(request, api =>
-        {
-            if (api.Authorizers.Count >= Most)
-                throw new AwsError(429, "TooManyRequestsException", "Max number of authorizers exceeded").WithoutType().AsException();
-            made = Patched(api, new ApiAuthorizer { AuthorizerId = HttpApi.NewId(6) }, request, services);
-            return api with { Authorizers = [.. api.Authorizers, made] };
-        });
-        return AwsResult.Json(made!, HttpApisJson.Wire.ApiAuthorizer, 201);
-    }
-
-    public static ValueTask<AwsResult> Get(AwsRequest request, ApiServices services) =>
-        AwsResult.Json(Find(services.Find(request), request.Path("AuthorizerId")), HttpApisJson.Wire.ApiAuthorizer);
-
-    public static ValueTask<AwsResult> List(AwsRequest request, ApiServices services) => AwsResult.Json(
-        ApiServices.Page(request, services.Find(request).Authorizers, static authorizer => authorizer.AuthorizerId), HttpApisJson.Wire.ApiPageApiAuthorizer);
-
-    public static async ValueTask<AwsResult> Update(AwsRequest request, ApiServices services)
-    {
-        ApiAuthorizer? changed = null;
-        await services.ChangeAsync(request, api =>
-        {
-            var before = Find(api, request.Path("AuthorizerId"));
-            changed = Patched(api, before, request, services);
-            return api with { Authorizers = [.. api.Authorizers.Select(authorizer => ReferenceEquals(authorizer, before) ? changed : authorizer)] };
-        });
-        return AwsResult.Json(changed!, HttpApisJson.Wire.ApiAuthorizer);
-    }
-
-    public static async ValueTask<AwsResult> Delete(AwsRequest request, ApiServices services)
-    {
-        await services.ChangeAsync(request, api =>
-        {
-            var gone = Find(api, request.Path("AuthorizerId"));
-            if (api.Routes.FirstOrDefault(route => route.AuthorizerId == gone.AuthorizerId) is { } user)
-                throw ApiErrors.Conflict($"Cannot delete authorizer '{gone.AuthorizerId}', is referenced in route: {user.RouteId}").AsException();
-            return api with { Authorizers = [.. api.Authorizers.Where(authorizer => !ReferenceEquals(authorizer, gone))] };
-        });
-        return AwsResult.Empty(204);
-    }
-
-    public static ValueTask<AwsResult> ResetCache(AwsRequest request, ApiServices services)
-    {
-        var api = services.Find(request);
-        Stages.Find(api, request.Path("StageName"));
-        services.Catalog.Recompile(api);
-        return AwsResult.Empty(204);
-    }
-
     /// <exception cref="AwsException">There is none.</exception>
     public static ApiAuthorizer Find(HttpApi api, string id) =>
         api.Authorizers.FirstOrDefault(authorizer => authorizer.AuthorizerId == id) ?? throw ApiErrors.Unknown("Authorizer", id).AsException();
 
-    static ApiAuthorizer Patched(HttpApi api, ApiAuthorizer authorizer, AwsRequest request, ApiServices services)
+    public static ApiAuthorizer Patched(HttpApi api, ApiAuthorizer authorizer, AwsRequest request, ApiServices services)
     {
         var patched = ApiPatch.Apply(authorizer, request.Json(), HttpApisJson.Default.ApiAuthorizer, s_members);
         if (api.Authorizers.Any(other => other.AuthorizerId != patched.AuthorizerId && other.Name == patched.Name))

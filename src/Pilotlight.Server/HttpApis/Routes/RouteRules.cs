@@ -3,53 +3,10 @@ using Pilotlight.Api;
 
 namespace Pilotlight.HttpApis;
 
-/// <summary>CreateRoute, GetRoute, GetRoutes, UpdateRoute, DeleteRoute.</summary>
-static partial class Routes
+/// <summary>What a route must be like.</summary>
+static partial class RouteRules
 {
-    const int Most = 300;
-
     static readonly string[] s_members = ["authorizationScopes", "authorizationType", "authorizerId", "operationName", "routeKey", "target"];
-
-    public static async ValueTask<AwsResult> Create(AwsRequest request, ApiServices services)
-    {
-        ApiRoute? made = null;
-        await services.ChangeAsync(request, api =>
-        {
-            if (api.Routes.Count >= Most)
-                throw new AwsError(429, "TooManyRequestsException", "Max number of routes exceeded").WithoutType().AsException();
-            made = Checked(api, Patched(new ApiRoute { RouteId = HttpApi.NewId() }, request));
-            return api with { Routes = [.. api.Routes, made] };
-        });
-        return AwsResult.Json(made!, HttpApisJson.Wire.ApiRoute, 201);
-    }
-
-    public static ValueTask<AwsResult> Get(AwsRequest request, ApiServices services) =>
-        AwsResult.Json(Find(services.Find(request), request), HttpApisJson.Wire.ApiRoute);
-
-    public static ValueTask<AwsResult> List(AwsRequest request, ApiServices services) =>
-        AwsResult.Json(ApiServices.Page(request, services.Find(request).Routes, static route => route.RouteId), HttpApisJson.Wire.ApiPageApiRoute);
-
-    public static async ValueTask<AwsResult> Update(AwsRequest request, ApiServices services)
-    {
-        ApiRoute? changed = null;
-        await services.ChangeAsync(request, api =>
-        {
-            var before = Find(api, request);
-            changed = Checked(api, Patched(before, request));
-            return api with { Routes = [.. api.Routes.Select(route => ReferenceEquals(route, before) ? changed : route)] };
-        });
-        return AwsResult.Json(changed!, HttpApisJson.Wire.ApiRoute);
-    }
-
-    public static async ValueTask<AwsResult> Delete(AwsRequest request, ApiServices services)
-    {
-        await services.ChangeAsync(request, api =>
-        {
-            var gone = Find(api, request);
-            return api with { Routes = [.. api.Routes.Where(route => !ReferenceEquals(route, gone))] };
-        });
-        return AwsResult.Empty(204);
-    }
 
     /// <exception cref="AwsException">It is no route that the API can have.</exception>
     public static ApiRoute Checked(HttpApi api, ApiRoute route)
@@ -62,7 +19,7 @@ static partial class Routes
         {
             if (!target.StartsWith("integrations/", StringComparison.Ordinal))
                 throw ApiErrors.Bad("Invalid target specified. It must be of the form integrations/INTEGRATION_ID").AsException();
-            Integrations.Find(api, target["integrations/".Length..]);
+            IntegrationRules.Find(api, target["integrations/".Length..]);
         }
 
         return CheckedAuthorizer(api, route);
@@ -80,7 +37,7 @@ static partial class Routes
             return route with { AuthorizerId = null, AuthorizationScopes = null };
         if (route.AuthorizerId is not { } id)
             throw ApiErrors.Bad("Authorizer ID is required for CUSTOM and JWT authorization").AsException();
-        if (Authorizers.Find(api, id).AuthorizerType != wanted)
+        if (AuthorizerRules.Find(api, id).AuthorizerType != wanted)
             throw ApiErrors.Bad($"The authorizer {id} is not of the type that the authorization type {route.AuthorizationType} needs").AsException();
         return route;
     }
@@ -105,7 +62,7 @@ static partial class Routes
         }
     }
 
-    static ApiRoute Patched(ApiRoute route, AwsRequest request)
+    public static ApiRoute Patched(ApiRoute route, AwsRequest request)
     {
         var body = request.Json();
         if (body.TryGetProperty("apiKeyRequired", out var key) && key.ValueKind == System.Text.Json.JsonValueKind.True)
@@ -113,7 +70,7 @@ static partial class Routes
         return ApiPatch.Apply(route, body, HttpApisJson.Default.ApiRoute, s_members);
     }
 
-    static ApiRoute Find(HttpApi api, AwsRequest request) =>
+    public static ApiRoute Find(HttpApi api, AwsRequest request) =>
         api.Routes.FirstOrDefault(route => route.RouteId == request.Path("RouteId")) ?? throw ApiErrors.Unknown("Route", request.Path("RouteId")).AsException();
 
     [GeneratedRegex(

@@ -3,38 +3,10 @@ using Pilotlight.Authorization;
 
 namespace Pilotlight.HttpApis;
 
-/// <summary>GetTags, TagResource, UntagResource: of APIs and of stages.</summary>
+/// <summary>Tags of APIs and of stages.</summary>
 static class ApiTags
 {
-    const int Most = 50;
-
-    public static ValueTask<AwsResult> Get(AwsRequest request, ApiServices services)
-    {
-        var (api, stage) = Find(request, services.Catalog);
-        return AwsResult.Json(new TagsShown(stage?.Tags ?? api.Tags), HttpApisJson.Wire.TagsShown);
-    }
-
-    public static async ValueTask<AwsResult> Tag(AwsRequest request, ApiServices services)
-    {
-        var given = request.Json().GetProperty("tags");
-        await ChangeAsync(request, services, tags =>
-        {
-            var merged = new Dictionary<string, string>(tags, StringComparer.Ordinal);
-            foreach (var tag in given.EnumerateObject())
-                merged[tag.Name] = tag.Value.GetString()!;
-            return merged.Count <= Most ? merged : throw ApiErrors.Bad($"A resource may have {Most} tags").AsException();
-        });
-        return AwsResult.Empty(201);
-    }
-
-    public static async ValueTask<AwsResult> Untag(AwsRequest request, ApiServices services)
-    {
-        var keys = request.QueryAll("tagKeys");
-        await ChangeAsync(request, services, tags => tags.Where(tag => !keys.Contains(tag.Key)).ToDictionary());
-        return AwsResult.Empty(204);
-    }
-
-    static async Task ChangeAsync(AwsRequest request, ApiServices services, Func<IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, string>> change)
+    public static async Task ChangeAsync(AwsRequest request, ApiServices services, Func<IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, string>> change)
     {
         var id = Find(request, services.Catalog).Api.ApiId;
         await services.Catalog.ChangeAsync(id, newest =>
@@ -46,7 +18,7 @@ static class ApiTags
         });
     }
 
-    static (HttpApi Api, ApiStage? Stage) Find(AwsRequest request, HttpApiCatalog catalog) =>
+    public static (HttpApi Api, ApiStage? Stage) Find(AwsRequest request, HttpApiCatalog catalog) =>
         Found(request, ApiArn.TryRead(request.Path("ResourceArn")) is { } arn ? catalog.Find(arn.ApiId) : null);
 
     static (HttpApi Api, ApiStage? Stage) Found(AwsRequest request, HttpApi? api)
@@ -56,7 +28,7 @@ static class ApiTags
             throw ApiErrors.Bad("Invalid resource ARN specified").AsException();
         if (api is null || api.AccountId != request.AccountId || api.Region != request.Region)
             throw ApiErrors.NotFound($"Invalid resource identifier specified: {text}").AsException();
-        return (api, arn.Stage is null ? null : Stages.Find(api, arn.Stage));
+        return (api, arn.Stage is null ? null : StageRules.Find(api, arn.Stage));
     }
 }
 

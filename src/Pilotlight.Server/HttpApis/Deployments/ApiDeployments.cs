@@ -2,7 +2,7 @@ using Pilotlight.Api;
 
 namespace Pilotlight.HttpApis;
 
-/// <summary>Which deployment a stage serves.</summary>
+/// <summary>Deployments, and which of them a stage serves.</summary>
 static class ApiDeployments
 {
     /// <summary>
@@ -38,6 +38,11 @@ static class ApiDeployments
 
     public static ApiDeployment Find(HttpApi api, string id) =>
         api.Deployments.FirstOrDefault(made => made.DeploymentId == id) ?? throw ApiErrors.Unknown("Deployment", id).AsException();
+
+    public static string IdOf(AwsRequest request) => request.Path("DeploymentId");
+
+    /// <summary>What it holds is not shown.</summary>
+    public static ApiDeployment Shown(ApiDeployment made) => made with { Content = null };
 
     static bool IsAutomatic(HttpApi api, ApiStage stage) =>
         api.Deployments.Any(made => made.AutoDeployed && made.DeploymentId == stage.DeploymentId);
