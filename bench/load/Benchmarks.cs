@@ -9,11 +9,13 @@ static class Benchmarks
     const int Rounds = 10;
     const int CallsPerRound = 1000;
 
-    static readonly byte[] s_payload = Encoding.UTF8.GetBytes("""{"name":"Ada","numbers":[1,2,3],"text":"The quick brown fox jumps over the lazy dog"}""");
+    internal static readonly byte[] s_payload = Encoding.UTF8.GetBytes("""{"name":"Ada","numbers":[1,2,3],"text":"The quick brown fox jumps over the lazy dog"}""");
 
-    static string EchoPython => Path.Combine(Repository.Root, "bench", "functions", "echo-python");
+    internal static string EchoPython => Path.Combine(Repository.Root, "bench", "functions", "echo-python");
 
-    static string EchoC => Path.Combine(Repository.Root, "artifacts", "bench", "echo-c");
+    static string EchoNode => Path.Combine(Repository.Root, "bench", "functions", "echo-node");
+
+    internal static string EchoC => Path.Combine(Repository.Root, "artifacts", "bench", "echo-c");
 
     public static async Task StartupAsync(List<Figure> results)
     {
@@ -116,9 +118,7 @@ static class Benchmarks
 
     static async Task ColdAsync(List<Figure> results, string kind, string stems)
     {
-        Environment.SetEnvironmentVariable("PILOTLIGHT__Stems__Enabled", stems);
-        await using var product = await Product.StartAsync();
-        Environment.SetEnvironmentVariable("PILOTLIGHT__Stems__Enabled", null);
+        await using var product = await Product.StartAsync(settings: ("Stems__Enabled", stems));
         var ready = stems == "true";
         await ColdOfAsync("Python", EchoPython, "python3.11", "lambda_function.lambda_handler", ready ? "<= 15" : "<= 60");
         await ColdOfAsync("custom runtime", EchoC, "provided.al2023", "bootstrap", ready ? "<= 15" : "");
@@ -158,33 +158,70 @@ static class Benchmarks
     {
         await using var product = await Product.StartAsync();
         await product.CreateAsync("echo-python", EchoPython, "python3.11", "lambda_function.lambda_handler", 1769);
-        await using var peer = await ServerlessOffline.TryStartAsync();
-        if (peer is null)
+        await product.CreateAsync("echo-node", EchoNode, "nodejs20.x", "index.handler", 1769);
+        await using (var offline = await ServerlessOffline.TryStartAsync())
+        {
+            if (offline is not null)
+            {
+                var path = $"/2015-03-31/functions/{ServerlessOffline.Function}/invocations";
+                TakeTurns(results, product, "echo-python", "warm Python echo against serverless-offline", offline.Port, PlainPost(path), 40);
+            }
+        }
+
+        if (!await Workerd.IsHereAsync())
             return;
-        var path = $"/2015-03-31/functions/{ServerlessOffline.Function}/invocations";
-        var peerRequest = Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {s_payload.Length}\r\n\r\n").Concat(s_payload).ToArray();
-        using var peerClient = new RawClient(peer.Port);
+        await using (var workerd = Workerd.Start())
+            TakeTurns(results, product, "echo-node", "warm Node.js echo against workerd", workerd.Port, PlainPost("/"), 400);
+        Console.Error.WriteLine("peer: cold starts beside workerd");
+        List<double> ours = [], theirs = [];
+        for (var i = 0; i < 15; i++)
+        {
+            await product.CreateAsync($"peer-{i}", EchoNode, "nodejs20.x", "index.handler", 512);
+            await product.StemsReadyAsync();
+            var request = product.SignedInvoke($"peer-{i}", s_payload);
+            using (var client = new RawClient(product.Port))
+                ours.AddRange(Measurement.Time(1, () => Check(client.Exchange(request, out var body), body)));
+            var begun = Stopwatch.GetTimestamp();
+            await using var workerd = Workerd.Start();
+            using var first = new RawClient(workerd.Port);
+            Check(first.Exchange(PlainPost("/"), out var answer), answer);
+            theirs.Add(Stopwatch.GetElapsedTime(begun).TotalMicroseconds);
+        }
+
+        results.Add(new Figure("cold start, Node.js, beside a start of workerd, p50", new Measurement(ours).P50 / 1000, "ms", new Measurement(theirs).P50 / 1000, ""));
+    }
+
+    static byte[] PlainPost(string path) => [
+        .. Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {s_payload.Length}\r\n\r\n"),
+        .. s_payload];
+
+    static void TakeTurns(List<Figure> results, Product product, string function, string name, int peerPort, byte[] peerRequest, int peerCalls)
+    {
+        Console.Error.WriteLine($"peer: {name}");
+        using var peerClient = new RawClient(peerPort);
         using var productClient = new RawClient(product.Port);
-        var request = product.SignedInvoke("echo-python", s_payload);
-        Measurement.Time(20, () => peerClient.Exchange(peerRequest));
+        var request = product.SignedInvoke(function, s_payload);
+        Check(peerClient.Exchange(peerRequest, out var body), body);
+        Check(productClient.Exchange(request, out body), body);
+        Measurement.Time(peerCalls / 2, () => peerClient.Exchange(peerRequest));
         Measurement.Time(1000, () => productClient.Exchange(request));
         List<double> peerSamples = [], productSamples = [];
         for (var round = 0; round < 5; round++)
         {
-            peerSamples.AddRange(Measurement.Time(40, () => peerClient.Exchange(peerRequest)));
+            peerSamples.AddRange(Measurement.Time(peerCalls, () => peerClient.Exchange(peerRequest)));
             productSamples.AddRange(Measurement.Time(400, () => productClient.Exchange(request)));
         }
 
-        results.Add(new Figure("warm Python echo against serverless-offline, p50", new Measurement(productSamples).P50, "us", new Measurement(peerSamples).P50, ""));
+        results.Add(new Figure($"{name}, p50", new Measurement(productSamples).P50, "us", new Measurement(peerSamples).P50, ""));
     }
 
-    static void Check(int status, string body)
+    internal static void Check(int status, string body)
     {
         if (status != 200)
             throw new InvalidOperationException($"{status}: {body}");
     }
 
-    static Process StartOnFloor(int port, string program, string[] arguments, string code, string runtime)
+    internal static Process StartOnFloor(int port, string program, string[] arguments, string code, string runtime)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = code };
         start.Environment.Clear();
@@ -206,7 +243,7 @@ static class Benchmarks
         return Process.Start(start)!;
     }
 
-    static void BuildEchoC()
+    internal static void BuildEchoC()
     {
         Directory.CreateDirectory(EchoC);
         using var gcc = Process.Start("gcc", ["-O2", "-static", "-o", Path.Combine(EchoC, "bootstrap"), Path.Combine(Repository.Root, "bench", "functions", "echo-c", "bootstrap.c")]);

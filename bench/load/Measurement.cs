@@ -11,6 +11,8 @@ sealed class Measurement(IEnumerable<double> microseconds)
 
     public double P99 => At(0.99);
 
+    public double P100 => _sorted.Length == 0 ? double.NaN : _sorted[^1];
+
     public int Count => _sorted.Length;
 
     double At(double share) => _sorted.Length == 0 ? double.NaN : _sorted[Math.Min(_sorted.Length - 1, (int)(_sorted.Length * share))];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
@@ -19,7 +20,6 @@ sealed class Product : IAsyncDisposable
 {
     readonly Process _process;
     readonly string _data;
-
     readonly bool _keepData;
 
     Product(Process process, string data, bool keepData, int port, TimeSpan ready) =>
@@ -30,12 +30,14 @@ sealed class Product : IAsyncDisposable
     /// <summary>From the start of the launcher to its line <c>ready</c>.</summary>
     public TimeSpan Ready { get; }
 
+    /// <summary>The process of the platform itself.</summary>
+    public int ProcessId => Descendant(_process.Id);
+
     public long ResidentBytes
     {
         get
         {
-            var pid = Descendant(_process.Id);
-            var line = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            var line = File.ReadLines($"/proc/{ProcessId}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
             return long.Parse(line["VmRSS:".Length..].Replace("kB", "").Trim()) * 1024;
         }
     }
@@ -43,7 +45,8 @@ sealed class Product : IAsyncDisposable
     public SignedClient Client => new(new Uri($"http://127.0.0.1:{Port}"));
 
     /// <param name="keptData">A data folder that outlives this start; null for one of its own.</param>
-    public static async Task<Product> StartAsync(string? keptData = null)
+    /// <param name="settings">Names as environment variables have them: <c>Stems__Enabled</c>.</param>
+    public static async Task<Product> StartAsync(string? keptData = null, params (string Name, string Value)[] settings)
     {
         var port = FreePort();
         var data = keptData ?? Path.Combine(Path.GetTempPath(), $"pilotlight-bench-{Guid.NewGuid():n}");
@@ -53,6 +56,8 @@ sealed class Product : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment["PILOTLIGHT__Server__LogLevel"] = "Warning";
+        foreach (var (name, value) in settings)
+            start.Environment[$"PILOTLIGHT__{name}"] = value;
         var stopwatch = Stopwatch.GetTimestamp();
         var process = Process.Start(start)!;
         process.ErrorDataReceived += (_, line) =>
@@ -70,8 +75,18 @@ sealed class Product : IAsyncDisposable
         throw new InvalidOperationException("The platform did not start.");
     }
 
-    /// <summary>Creates a function from a folder and waits until it is active.</summary>
-    public async Task CreateAsync(string name, string folder, string runtime, string handler, int memory = 256)
+    /// <summary>Lets the functions poll queues.</summary>
+    public async Task AllowQueuesAsync()
+    {
+        await ExecutionRole.MakeAsync(Client, "bench");
+        using var attached = await Client.SendAsync(
+            "iam", HttpMethod.Post, "/",
+            Encoding.ASCII.GetBytes($"Action=AttachRolePolicy&RoleName=bench&PolicyArn={Uri.EscapeDataString("arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole")}&Version=2010-05-08"),
+            ("Content-Type", "application/x-www-form-urlencoded"));
+    }
+
+    /// <summary>The package of a folder, with perhaps a few texts more.</summary>
+    public static byte[] Zip(string folder, params (string Name, string Text)[] texts)
     {
         using var zip = new MemoryStream();
         using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
@@ -81,11 +96,23 @@ sealed class Product : IAsyncDisposable
                 var entry = archive.CreateEntryFromFile(file, Path.GetRelativePath(folder, file));
                 entry.ExternalAttributes = ((int)File.GetUnixFileMode(file) | 0x8000) << 16;
             }
+
+            foreach (var (name, text) in texts)
+            {
+                using var entry = archive.CreateEntry(name).Open();
+                entry.Write(Encoding.UTF8.GetBytes(text));
+            }
         }
 
+        return zip.ToArray();
+    }
+
+    /// <summary>Creates a function from a folder and waits until it is active.</summary>
+    public async Task CreateAsync(string name, string folder, string runtime, string handler, int memory = 256, int timeoutSeconds = 30)
+    {
         var json = $$$"""
             {"FunctionName":"{{{name}}}","Runtime":"{{{runtime}}}","Handler":"{{{handler}}}","Role":"arn:aws:iam::000000000000:role/bench",
-             "MemorySize":{{{memory}}},"Timeout":30,"Code":{"ZipFile":"{{{Convert.ToBase64String(zip.ToArray())}}}"}}
+             "MemorySize":{{{memory}}},"Timeout":{{{timeoutSeconds}}},"Code":{"ZipFile":"{{{Convert.ToBase64String(Zip(folder))}}}"}}
             """;
         await ExecutionRole.MakeAsync(Client, "bench");
         using var created = await Client.LambdaAsync(HttpMethod.Post, "/2015-03-31/functions", json);
@@ -103,7 +130,16 @@ sealed class Product : IAsyncDisposable
         }
     }
 
-    /// <summary>The bytes of a signed Invoke, good for five minutes.</summary>
+    /// <summary>The sum of a metric over its labels.</summary>
+    public async Task<double> MetricAsync(string name)
+    {
+        using var http = new HttpClient();
+        var text = await http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/_pilotlight/metrics"));
+        return text.Split('\n')
+            .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is ' ' or '{')
+            .Sum(static line => double.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
+    }
+
     /// <summary>Waits until as many stems of every kind are ready as are wanted.</summary>
     public async Task StemsReadyAsync()
     {
@@ -119,6 +155,7 @@ sealed class Product : IAsyncDisposable
         throw new InvalidOperationException("The stems are not ready after ten seconds.");
     }
 
+    /// <summary>The bytes of a signed Invoke, good for five minutes.</summary>
     public byte[] SignedInvoke(string function, byte[] payload) =>
         Signed(HttpMethod.Post, $"/2015-03-31/functions/{function}/invocations", payload);
 
@@ -153,7 +190,7 @@ sealed class Product : IAsyncDisposable
         }
     }
 
-    static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

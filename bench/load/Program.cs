@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using Pilotlight.Load;
 
-// pilotlight bench [warm|throughput|cold|startup|peer|catalogue|authorization|all]: a table on standard output, and JSON in artifacts/bench/.
+// pilotlight bench [warm|throughput|cold|burst|density|thaw|soak [MINUTES]|startup|peer|catalogue|authorization|events|all]: a table on standard output, and JSON in artifacts/bench/.
 var wanted = args.Length > 0 ? args[0] : "all";
-string[] known = ["warm", "throughput", "cold", "startup", "peer", "catalogue", "authorization", "events", "events-accept", "events-million", "events-queue", "events-queue-million", "events-sources", "all"];
+string[] known = ["warm", "throughput", "cold", "burst", "density", "thaw", "soak", "startup", "peer", "catalogue", "authorization", "events", "events-accept", "events-million", "events-queue", "events-queue-million", "events-sources", "all"];
 if (!known.Contains(wanted))
 {
     Console.Error.WriteLine($"Unknown benchmark '{wanted}'. Known: {string.Join(", ", known)}");
@@ -20,6 +20,12 @@ if (wanted is "warm" or "throughput" or "all")
     await Benchmarks.WarmAsync(results, throughput: wanted is "throughput" or "all", latency: wanted is "warm" or "all");
 if (wanted is "cold" or "all")
     await Benchmarks.ColdAsync(results);
+if (wanted is "burst" or "all")
+    await BurstPart.RunAsync(results);
+if (wanted is "density" or "all")
+    await DensityPart.RunAsync(results);
+if (wanted is "thaw" or "all")
+    await ThawPart.RunAsync(results);
 if (wanted is "catalogue" or "all")
     await CatalogueBenchmark.RunAsync(results);
 if (wanted is "authorization" or "all")
@@ -39,6 +45,9 @@ if (wanted is "events" or "events-sources" or "all")
     await SourcePart.BucketLatencyAsync(results);
 }
 
+// Not among all: it takes twenty minutes.
+var isWell = wanted != "soak"
+    || await SoakPart.RunAsync(results, TimeSpan.FromMinutes(args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 20));
 if (wanted is "peer" or "all")
     await Benchmarks.PeerAsync(results);
 
@@ -75,7 +84,7 @@ using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = 
 }
 
 Console.Error.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s; JSON in {file}");
-return 0;
+return isWell ? 0 : 1;
 
 static string Format(double value, string unit) =>
     string.Create(CultureInfo.InvariantCulture, $"{(value < 1000 ? Math.Round(value, 1) : Math.Round(value))} {unit}");

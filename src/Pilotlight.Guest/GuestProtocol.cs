@@ -7,7 +7,7 @@ namespace Pilotlight.Guest;
 /// Every frame is <c>u32 length, u8 kind, length bytes of payload</c>; numbers are little-endian; a string is UTF-8 ended by NUL.
 /// <code>
 /// host to guest                                   guest to host
-///   Start    u32 request, u16 args, u16 env,        Ready    u32 version             first frame, once
+///   Start    u32 request, u16 args, u16 env,        Ready    u32 version             first frame, once; what it was built from
 ///            path, folder, args..., env...          Started  u32 request, i32 pid    execve has succeeded
 ///   StartAside   the same; writes to the            Failed   u32 request, u8 stage, i32 errno
 ///            second output pipe                     Exited   i32 pid, i32 code, i32 signal   after its Started
@@ -16,9 +16,11 @@ namespace Pilotlight.Guest;
 /// A guest that meets a bad frame ends, and everything inside with it. The host treats the guest's frames as hostile bytes:
 /// a kind, a length or a value that is not possible here ends the sandbox.
 /// </remarks>
-static class GuestProtocol
+static partial class GuestProtocol
 {
-    public const uint Version = 1;
+    /// <summary>With this argument the guest writes its version in decimal to standard output, and ends.</summary>
+    public const string TellVersion = "--version";
+
     public const int ControlDescriptor = 3;
 
     /// <summary>Where the guest finds the write end of the framed log pipe; its children get it as <see cref="ChildTelemetryDescriptor"/>.</summary>

@@ -23,6 +23,16 @@ static unsafe partial class Libc
 
     public static int LastError => Marshal.GetLastSystemError();
 
+    /// <summary>ASCII only.</summary>
+    public static void Write(int descriptor, string text)
+    {
+        Span<byte> bytes = stackalloc byte[text.Length];
+        for (var i = 0; i < bytes.Length; i++)
+            bytes[i] = (byte)text[i];
+        fixed (byte* first = bytes)
+            _ = write(descriptor, first, (nuint)bytes.Length);
+    }
+
     [LibraryImport("libc")] public static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
     [LibraryImport("libc")] public static partial int getpid();
     [LibraryImport("libc")] public static partial int open(byte* path, int flags, int mode);

@@ -1,5 +1,11 @@
 using Pilotlight.Guest;
 
+if (args is [GuestProtocol.TellVersion])
+{
+    Libc.Write(1, GuestProtocol.Version.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    return 0;
+}
+
 // Before anything else: code inside runs as the same user, and must neither trace the guest nor open its descriptors.
 if (Libc.prctl(Libc.PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || Libc.close_range(3, uint.MaxValue, Libc.CLOSE_RANGE_CLOEXEC) != 0)
     return 71;

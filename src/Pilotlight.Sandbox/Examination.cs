@@ -15,7 +15,7 @@ static class Examination
             ControlGroups(layout),
             UserNamespaces(),
             Seccomp(),
-            Guest(options),
+            await GuestAsync(options, cancellation),
         };
         foreach (var runtime in new[] { "crun", "runc" })
             checks.Add(await RuntimeAsync(runtime, options, cancellation));
@@ -56,9 +56,21 @@ static class Examination
             : new("seccomp", false, "the kernel has no system call filters", "use a kernel with CONFIG_SECCOMP_FILTER");
     }
 
-    static SandboxCheck Guest(SandboxOptions options) => File.Exists(options.GuestPath)
-        ? new("guest", true, options.GuestPath, null)
-        : new("guest", false, $"missing at {options.GuestPath}", "dotnet publish src/Pilotlight.Guest -c Release -r linux-x64");
+    static async Task<SandboxCheck> GuestAsync(SandboxOptions options, CancellationToken cancellation)
+    {
+        const string remedy = "./pilotlight version, which builds what is old";
+        if (!File.Exists(options.GuestPath))
+            return new("guest", false, $"missing at {options.GuestPath}", remedy);
+        try
+        {
+            await GuestProgram.CheckAsync(options.GuestPath, cancellation);
+            return new("guest", true, options.GuestPath, null);
+        }
+        catch (SandboxException another)
+        {
+            return new("guest", false, another.Message, remedy);
+        }
+    }
 
     /// <summary>Runs a sandbox with it, which shows more than its version would.</summary>
     static async Task<SandboxCheck> RuntimeAsync(string runtime, SandboxOptions options, CancellationToken cancellation)

@@ -6,13 +6,16 @@ namespace Pilotlight.Sandbox;
 public static class SandboxPlatform
 {
     /// <summary>Opens the driver named by the options; <c>auto</c> takes the container driver where it works, else the process driver.</summary>
-    /// <exception cref="SandboxException">The driver asked for by name does not work here; the message says why and what mends it.</exception>
+    /// <exception cref="SandboxException">
+    /// The guest was not built with this server, or the driver asked for by name does not work here; the message says why and what mends it.
+    /// </exception>
     public static async Task<ISandboxDriver> OpenAsync(SandboxOptions options, CancellationToken cancellation)
     {
         if (options.Driver is not ("auto" or "container" or "process"))
             throw new SandboxException($"there is no sandbox driver '{options.Driver}': Sandbox:Driver is auto, container or process");
         if (!File.Exists(options.GuestPath))
             throw new SandboxException($"the guest is missing at '{options.GuestPath}': dotnet publish src/Pilotlight.Guest -c Release -r linux-x64");
+        await GuestProgram.CheckAsync(options.GuestPath, cancellation);
 
         var time = TimeProvider.System;
         var layout = ControlGroupLayout.Read();

@@ -154,7 +154,7 @@ public sealed class Platform : IAsyncDisposable
         services.AddEventSources(options.Sources);
         services.AddFunctionUrls();
         services.AddHttpApis(options.HttpApis);
-        services.AddAdministration(loopback);
+        services.AddAdministration(loopback, options.OpenTelemetry);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
         customize?.Invoke(services);
 

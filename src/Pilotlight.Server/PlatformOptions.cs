@@ -1,3 +1,4 @@
+using Pilotlight.Administration;
 using Pilotlight.Audit;
 using Pilotlight.Authentication;
 using Pilotlight.Authorization;
@@ -42,6 +43,7 @@ public sealed class PlatformOptions
     public StreamsOptions Streams { get; set; } = new();
     public TopicsOptions Topics { get; set; } = new();
     public EventBusOptions EventBuses { get; set; } = new();
+    public OpenTelemetryOptions OpenTelemetry { get; set; } = new();
 }
 
 /// <summary>Section <c>Server</c>.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Pilotlight.Sandbox.Tests;
 
-/// <summary>The guest to test with: <c>PILOTLIGHT_GUEST</c>, else the published one, which is built when it is missing.</summary>
+/// <summary>The guest to test with: <c>PILOTLIGHT_GUEST</c>, else the published one, which is built when it is missing or its sources have changed.</summary>
 static class GuestExecutable
 {
     static readonly Lazy<string> Found = new(Find);
@@ -17,7 +17,8 @@ static class GuestExecutable
         while (!File.Exists(System.IO.Path.Combine(root.FullName, "Pilotlight.slnx")))
             root = root.Parent ?? throw new InvalidOperationException("the tests are not inside the repository");
         var guest = System.IO.Path.Combine(root.FullName, "artifacts/publish/Pilotlight.Guest/release_linux-x64/pilotlight-guest");
-        if (!File.Exists(guest))
+        var sources = new DirectoryInfo(System.IO.Path.Combine(root.FullName, "src/Pilotlight.Guest")).EnumerateFiles();
+        if (!File.Exists(guest) || sources.Any(source => source.LastWriteTimeUtc > File.GetLastWriteTimeUtc(guest)))
         {
             using var build = Process.Start(
                 "dotnet", ["publish", System.IO.Path.Combine(root.FullName, "src/Pilotlight.Guest"), "-c", "Release", "-r", "linux-x64", "-v", "q"]);

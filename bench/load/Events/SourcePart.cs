@@ -123,10 +123,7 @@ static class SourcePart
     {
         var product = await Product.StartAsync();
         await product.CreateAsync(function, Path.Combine(Repository.Root, "bench", "functions", function), "python3.11", handler);
-        using var attached = await product.Client.SendAsync(
-            "iam", HttpMethod.Post, "/",
-            Encoding.ASCII.GetBytes($"Action=AttachRolePolicy&RoleName=bench&PolicyArn={Uri.EscapeDataString("arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole")}&Version=2010-05-08"),
-            ("Content-Type", "application/x-www-form-urlencoded"));
+        await product.AllowQueuesAsync();
         return product;
     }
 

@@ -19,8 +19,12 @@ public static class AdministrationModule
 {
     extension(IServiceCollection services)
     {
-        public IServiceCollection AddAdministration(bool boundToLoopback) =>
-            services.AddSingleton(new AdministrationOptions(boundToLoopback)).AddSingleton<Reset>().AddSingleton<Metrics>().AddSingleton<DoorMeters>();
+        public IServiceCollection AddAdministration(bool boundToLoopback, OpenTelemetryOptions telemetry)
+        {
+            if (telemetry.IsOn)
+                services.AddSingleton(telemetry).AddHostedService<OpenTelemetryExport>();
+            return services.AddSingleton(new AdministrationOptions(boundToLoopback)).AddSingleton<Reset>().AddSingleton<Metrics>().AddSingleton<DoorMeters>();
+        }
     }
 
     extension(WebApplication app)

@@ -6,7 +6,8 @@ public static class ApiModule
 {
     extension(IServiceCollection services)
     {
-        public IServiceCollection AddApi() => services.AddSingleton<OperationRegistry>();
+        public IServiceCollection AddApi() =>
+            services.AddSingleton<OperationRegistry>().AddSingleton(static _ => new System.Diagnostics.Metrics.Meter(DurationHistogram.MeterName));
     }
 
     extension(IEndpointRouteBuilder routes)

@@ -148,19 +148,27 @@ sealed partial class EnvironmentPool(
             return Execution.Throttled(ThrottleReason.Account);
         lock (_gate)
             _starting++;
+        var (turn, idle) = await TakeTurnOrIdleAsync();
+        if (turn is null)
+        {
+            share.Dispose();
+            EndStarting(null);
+            return await InvokeWarmAsync(idle!, request);
+        }
+
         var timeout = TimeSpan.FromSeconds(version.TimeoutSeconds);
         var log = starter.OpenLog(version, InitializationType.OnDemand);
         StartOutcome start;
         var used = TimeSpan.Zero;
         try
         {
-            start = await starter.StartAsync(version, log, options.InitLimit, CancellationToken.None);
+            start = await starter.StartAsync(turn, version, log, options.InitLimit, CancellationToken.None);
             if (start is StartOutcome.Failed first)
             {
                 var lines = new PlatformLines(log.Log, version, "", time);
                 lines.InitReport(first.InitDuration, "init", first.Status, first.ErrorType);
                 log.Phase = "invoke";
-                start = await starter.StartAsync(version, log, timeout, CancellationToken.None);
+                start = await starter.StartAsync(await starter.TakeTurnAsync(CancellationToken.None), version, log, timeout, CancellationToken.None);
                 used = start.InitDuration;
             }
         }
@@ -186,6 +194,24 @@ sealed partial class EnvironmentPool(
         var left = timeout - used;
         return await InvokeAsync(environment, request, used == TimeSpan.Zero ? start.InitDuration : null,
             left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1));
+    }
+
+    /// <summary>Whichever comes first: the turn to start an environment, or one that has served another request. The other is null.</summary>
+    async Task<(StartTurn? Turn, ExecutionEnvironment? Idle)> TakeTurnOrIdleAsync()
+    {
+        using var enough = new CancellationTokenSource();
+        var turn = starter.TakeTurnAsync(enough.Token);
+        if (turn.IsCompletedSuccessfully)
+            return (await turn, null);
+        var place = _onDemand.StandInLine();
+        await Task.WhenAny(turn, place.Value.Task);
+        if (_onDemand.TryLeaveLine(place))
+            return (await turn, null);
+        await enough.CancelAsync();
+        await ((Task)turn).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (turn.IsCompletedSuccessfully)
+            (await turn).Dispose();
+        return (null, await place.Value.Task);
     }
 
     Execution ReportFailure(InvocationRequest request, EnvironmentLogContext log, StartOutcome.Failed failed)

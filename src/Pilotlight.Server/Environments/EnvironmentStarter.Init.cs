@@ -45,7 +45,7 @@ sealed partial class EnvironmentStarter
 
     /// <summary>Null when all is well.</summary>
     async Task<StartOutcome.Failed?> InitializeAsync(
-        Initialization init, IReadOnlyList<string> programs, TimeSpan limit, CancellationToken cancellation)
+        Initialization init, IReadOnlyList<string> programs, ColdStartClock clock, TimeSpan limit, CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var expired = Task.Delay(limit, time, over.Token);
@@ -55,7 +55,9 @@ sealed partial class EnvironmentStarter
             if (programs.Count > 0 && await StartExtensionsAsync(init, programs, variables, expired) is { } notExtended)
                 return notExtended;
             cancellation.ThrowIfCancellationRequested();
-            var failure = await StartRuntimeAsync(init, variables) ?? await WaitForRuntimeAsync(init, expired);
+            var failure = await StartRuntimeAsync(init, variables);
+            clock.End("runtime");
+            failure ??= await WaitForRuntimeAsync(init, expired);
             cancellation.ThrowIfCancellationRequested();
             init.Lines.InitRuntimeDone(init.Context.Phase, failure?.Status ?? "success", failure?.ErrorType);
             failure ??= await WaitForExtensionsAsync(init, expired);

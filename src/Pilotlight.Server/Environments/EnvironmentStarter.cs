@@ -19,7 +19,7 @@ abstract record StartOutcome(TimeSpan InitDuration)
 
 /// <summary>What the starter needs of the rest of the platform.</summary>
 sealed class EnvironmentServices(
-    StemParts parts, OutputPump pump, LogIngest logs, RoleSessions sessions, StemPool stems, EnvironmentRoles roles)
+    StemParts parts, OutputPump pump, LogIngest logs, RoleSessions sessions, StemPool stems, EnvironmentRoles roles, ColdStartMeter meter)
 {
     public StemParts Parts => parts;
     public OutputPump Pump => pump;
@@ -27,6 +27,7 @@ sealed class EnvironmentServices(
     public RoleSessions Sessions => sessions;
     public StemPool Stems => stems;
     public EnvironmentRoles Roles => roles;
+    public ColdStartMeter Meter => meter;
 }
 
 /// <summary>Makes execution environments: sandbox, listeners, runtime, INIT.</summary>
@@ -34,8 +35,7 @@ sealed partial class EnvironmentStarter(
     EnvironmentServices services, PackageStore packages, RuntimeLauncher launcher, EnvironmentsOptions options, TimeProvider time,
     ILogger<EnvironmentStarter> log)
 {
-
-    readonly SemaphoreSlim _starts = new(options.ParallelStarts > 0 ? options.ParallelStarts : Environment.ProcessorCount * 2);
+    readonly StartTurns _turns = new(options, time);
 
     /// <summary>AWS asks again whether it may wear the role before every cold start.</summary>
     /// <exception cref="AwsException">It may not any more.</exception>
@@ -56,29 +56,20 @@ sealed partial class EnvironmentStarter(
         return new EnvironmentLogContext(log, group, stream, initialization);
     }
 
+    /// <summary>What a start needs: as many run at once as the processors bear.</summary>
+    public Task<StartTurn> TakeTurnAsync(CancellationToken cancellation) => _turns.TakeAsync(cancellation);
+
     /// <summary>
     /// Starts an environment and waits for its INIT, at most <paramref name="limit"/>. A failed INIT is an outcome; a sandbox that
     /// cannot be made is a <see cref="SandboxException"/>.
     /// </summary>
     public async Task<StartOutcome> StartAsync(
-        FunctionVersion version, EnvironmentLogContext context, TimeSpan limit, CancellationToken cancellation)
+        StartTurn turn, FunctionVersion version, EnvironmentLogContext context, TimeSpan limit, CancellationToken cancellation)
     {
-        await _starts.WaitAsync(cancellation);
-        try
-        {
-            return await StartUnboundedAsync(version, context, limit, cancellation);
-        }
-        finally
-        {
-            _starts.Release();
-        }
-    }
-
-    async Task<StartOutcome> StartUnboundedAsync(
-        FunctionVersion version, EnvironmentLogContext context, TimeSpan limit, CancellationToken cancellation)
-    {
+        using var _ = turn;
         if (version.NotRunnable is { } what)
             throw FunctionErrors.NotRunnable(what).AsException();
+        var clock = new ColdStartClock(services.Meter, time, turn.Waited);
         using var coldStart = services.Stems.BeginColdStart();
         var lease = packages.Use(version);
         Stem? stem = null;
@@ -88,8 +79,13 @@ sealed partial class EnvironmentStarter(
             var folders = new FunctionFolders(packages.FolderOf(version), packages.LayersFolderOf(version));
             var launch = launcher.Of(version, folders);
             var programs = ExtensionPrograms.NamesIn(folders);
-            stem = await TakeStemAsync(version, launch)
-                ?? await Stem.MakeAsync(services.Parts, Specify(version, launch));
+            stem = await TakeStemAsync(version, launch, clock);
+            if (stem is null)
+            {
+                stem = await Stem.MakeAsync(services.Parts, Specify(version, launch));
+                clock.End("sandbox");
+            }
+
             output = new EnvironmentOutput(services.Pump, stem.Sandbox, context.Log, programs.Count > 0);
             stem.OpenPlatform(new SandboxOrigin(version.FunctionArn));
             var lines = new PlatformLines(context.Log, version, launch.RuntimeVersion, time, context.Initialization);
@@ -100,7 +96,9 @@ sealed partial class EnvironmentStarter(
                 lines.InitStart();
             context.InitStartWritten = true;
             var init = new Initialization(version, launch, stem, context, lines, time);
-            var failure = await InitializeAsync(init, programs, limit, cancellation);
+            turn.BeginInit();
+            var failure = await InitializeAsync(init, programs, clock, limit, cancellation);
+            clock.End("init");
             var duration = time.GetElapsedTime(init.Started);
             // What INIT printed stands before START.
             await output.DrainAsync(64);
@@ -118,6 +116,7 @@ sealed partial class EnvironmentStarter(
                     Initialization = context.Initialization,
                     Extensions = init.Extensions,
                 };
+                clock.Complete(version.Runtime);
                 // Those that are made ahead are reported by whoever asked for them.
                 if (context.Initialization == InitializationType.OnDemand)
                     lines.InitReport(duration, context.Phase, "success", null);
@@ -137,10 +136,11 @@ sealed partial class EnvironmentStarter(
     }
 
     /// <summary>One that was made ahead, given this function's limits, code and layers; null when there is none.</summary>
-    async ValueTask<Stem?> TakeStemAsync(FunctionVersion version, RuntimeLaunch launch)
+    async ValueTask<Stem?> TakeStemAsync(FunctionVersion version, RuntimeLaunch launch, ColdStartClock clock)
     {
         if (services.Stems.TryTake(StemShape.Of(version, launch)) is not { } stem)
             return null;
+        clock.End("sandbox");
         var whole = Specify(version, launch);
         try
         {
@@ -151,6 +151,8 @@ sealed partial class EnvironmentStarter(
                 CpuQuotaMillicores = whole.CpuQuotaMillicores,
                 Mounts = StemShape.MountsOfFunction(launch),
             });
+            clock.Prepared = stem.Runtime is null ? "sandbox" : "runtime";
+            clock.End("assign");
             return stem;
         }
         catch (SandboxException unusable)

@@ -20,6 +20,9 @@ public static class EnvironmentsModule
             services.AddSingleton(options).AddSingleton(runtimes).AddSingleton<RuntimeCatalog>().AddSingleton<RuntimeLauncher>();
             services.AddSingleton<OutputPump>().AddSingleton<MemoryBudget>().AddSingleton<Placement>();
             services.AddSingleton<IMetricSource>(provider => provider.GetRequiredService<MemoryBudget>());
+            services.AddSingleton<ColdStartMeter>();
+            services.AddSingleton(static provider => provider.GetRequiredService<ColdStartMeter>().Phases);
+            services.AddSingleton(static provider => provider.GetRequiredService<ColdStartMeter>().Whole);
             services.AddSingleton<EnvironmentRoles>().AddSingleton<EnvironmentServices>().AddSingleton<EnvironmentStarter>();
             services.AddSingleton(provider =>
             {

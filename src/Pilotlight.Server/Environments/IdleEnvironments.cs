@@ -38,6 +38,25 @@ sealed class IdleEnvironments(TimeProvider time)
         }
     }
 
+    /// <summary>For a request that waits for its turn to start one: the next environment that comes back may be its.</summary>
+    public LinkedListNode<TaskCompletionSource<ExecutionEnvironment?>> StandInLine()
+    {
+        lock (_gate)
+            return _waiting.AddLast(new TaskCompletionSource<ExecutionEnvironment?>(TaskCreationOptions.RunContinuationsAsynchronously));
+    }
+
+    /// <summary>False when an environment was handed over meanwhile; it is the place's task's result.</summary>
+    public bool TryLeaveLine(LinkedListNode<TaskCompletionSource<ExecutionEnvironment?>> place)
+    {
+        lock (_gate)
+        {
+            if (place.List is null)
+                return false;
+            _waiting.Remove(place);
+            return true;
+        }
+    }
+
     /// <summary>Gives an environment back, or to whoever waits; false when none is wanted any more.</summary>
     public bool TryReturn(ExecutionEnvironment environment)
     {

@@ -8,7 +8,8 @@ namespace Pilotlight.Invocations;
 /// Brings what invocations and provisioned environments cost into the account of use: each invocation once its REPORT is written,
 /// provisioned environments by the time for which they are kept.
 /// </summary>
-public sealed class InvocationAccount(UsageLedger usage, EnvironmentPools environments, TimeProvider time) : BackgroundService
+public sealed class InvocationAccount(
+    UsageLedger usage, EnvironmentPools environments, InvocationMeter meter, ColdStartMeter coldStarts, TimeProvider time) : BackgroundService
 {
     const int FreeStorageMegabytes = 512;
 
@@ -24,6 +25,9 @@ public sealed class InvocationAccount(UsageLedger usage, EnvironmentPools enviro
     {
         if (await finishing is not { Report: var report })
             return;
+        meter.Durations.Record(report.Duration, version.Runtime);
+        if (report.InitDuration is not null)
+            coldStarts.RecordFirstInvocation(version.Runtime, report.Duration);
         var billed = report.BilledMilliseconds;
         Add(version, kind(billed * version.MemoryMegabytes) with
         {

@@ -17,6 +17,7 @@ public static class InvocationsModule
         {
             services.AddSingleton<InvocationAccount>();
             services.AddSingleton<Invoker>().AddSingleton<InvocationMeter>().AddSingleton<InvocationServices>();
+            services.AddSingleton(static provider => provider.GetRequiredService<InvocationMeter>().Durations);
             services.AddHostedService(provider => provider.GetRequiredService<InvocationAccount>());
             services.AddSingleton(options).AddSingleton<EventClock>().AddSingleton<EventMeter>().AddSingleton<EventStore>();
             services.AddSingleton<EventDestinations>().AddSingleton<EventRun>().AddSingleton<EventQueue>();

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Pilotlight.Api;
 using Pilotlight.Concurrency;
 using Pilotlight.Environments;
 using Pilotlight.Functions;
@@ -8,7 +10,26 @@ namespace Pilotlight.Invocations;
 /// <summary>The one way to run a function: a slot, an environment, an outcome. Every trigger ends here.</summary>
 public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environments, FunctionCatalog catalog, InvocationMeter meter, InvocationAccount account)
 {
-    public async Task<Execution> InvokeAsync(FunctionVersion version, InvocationRequest request)
+    public Task<Execution> InvokeAsync(FunctionVersion version, InvocationRequest request) =>
+        InvocationTrace.IsOn ? TraceAsync(version, request) : RunAsync(version, request);
+
+    async Task<Execution> TraceAsync(FunctionVersion version, InvocationRequest request)
+    {
+        var span = InvocationTrace.Begin(version, request);
+        try
+        {
+            var execution = await RunAsync(version, request);
+            _ = InvocationTrace.EndAsync(span, execution);
+            return execution;
+        }
+        catch (Exception failure)
+        {
+            span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error).SetTag("error.type", failure.GetType().Name).Dispose();
+            throw;
+        }
+    }
+
+    async Task<Execution> RunAsync(FunctionVersion version, InvocationRequest request)
     {
         if (IsLoop(version, request))
         {
@@ -90,7 +111,7 @@ public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environ
 }
 
 /// <summary>Counts for <c>/_pilotlight/metrics</c>.</summary>
-public sealed class InvocationMeter
+public sealed class InvocationMeter(Meter meter)
 {
     long _invocations;
     long _errors;
@@ -98,6 +119,9 @@ public sealed class InvocationMeter
     long _spilled;
     readonly ConcurrentDictionary<string, long> _throttles = new(StringComparer.Ordinal);
     long _recursions;
+
+    /// <summary>What REPORT calls Duration, by the runtime of the function.</summary>
+    public DurationHistogram Durations { get; } = new(meter, "duration_seconds", "faas.invoke_duration", "Invocations, without INIT.", "runtime");
 
     public long Invocations => Volatile.Read(ref _invocations);
 

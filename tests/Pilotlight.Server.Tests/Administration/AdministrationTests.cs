@@ -21,6 +21,28 @@ public sealed class AdministrationTests
     }
 
     [Fact]
+    public async Task Cold_starts_are_shown_by_phase_and_invocations_by_duration()
+    {
+        await using var server = await PilotlightServer.StartAsync(Echo());
+        await EnvironmentLifecycleTests.CreateAsync(server, "measured");
+        for (var i = 0; i < 3; i++)
+        {
+            using var _ = await server.Client.LambdaAsync(HttpMethod.Post, "/2015-03-31/functions/measured/invocations", "1");
+        }
+
+        var text = "";
+        await EnvironmentLifecycleTests.Until(async () =>
+            (text = await s_http.GetStringAsync(new Uri(server.Endpoint, "/_pilotlight/metrics"))).Contains("pilotlight_duration_seconds_count{runtime=\"provided.al2023\"} 3\n"));
+        foreach (var phase in new[] { "wait", "sandbox", "runtime", "init" })
+            Assert.Contains($"pilotlight_cold_start_phase_seconds_count{{phase=\"{phase}\",runtime=\"provided.al2023\",prepared=\"nothing\"}} ", text);
+        Assert.Contains("pilotlight_cold_start_phase_seconds_count{phase=\"first_invoke\",runtime=\"provided.al2023\",prepared=\"\"} ", text);
+        Assert.Contains("pilotlight_cold_start_seconds_bucket{runtime=\"provided.al2023\",prepared=\"nothing\",le=\"+Inf\"} ", text);
+        // One name, one declaration: a parser refuses the whole text otherwise.
+        var names = text.Split('\n').Where(static line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(static line => line.Split(' ')[2]).ToList();
+        Assert.Equal(names.Count, names.Distinct().Count());
+    }
+
+    [Fact]
     public async Task Reset_empties_everything()
     {
         var driver = Echo();
