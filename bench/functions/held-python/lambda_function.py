@@ -2,5 +2,5 @@ import time
 
 
 def lambda_handler(event, context):
-    time.sleep(1)
+    time.sleep(3)
     return event

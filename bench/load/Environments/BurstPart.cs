@@ -4,14 +4,14 @@ namespace Pilotlight.Load;
 
 /// <summary>
 /// Fifty requests at the same moment for a function that has no environment, with as many stems as are kept by default. One function echoes
-/// at once, so that an environment may serve several of them; another keeps its environment for a second, so that each needs its own.
+/// at once, so that an environment may serve several of them; another keeps its environment for three seconds, so that each needs its own.
 /// </summary>
 static class BurstPart
 {
     const int Requests = 50;
     const int Rounds = 5;
 
-    static readonly TimeSpan s_held = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan s_held = TimeSpan.FromSeconds(3);
 
     public static async Task RunAsync(List<Figure> results)
     {

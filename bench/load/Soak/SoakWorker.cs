@@ -40,7 +40,7 @@ sealed class SoakWorker(Product product, string name, Random random, ConcurrentD
     {
         await CreateAsync("python");
         await InvokeAsync("ok");
-        await ExpectAsync("UpdateFunctionConfiguration", HttpMethod.Put, $"/2015-03-31/functions/{name}/configuration", """{"MemorySize":192,"Environment":{"Variables":{"A":"1"}}}""");
+        await ExpectAsync("UpdateFunctionConfiguration", HttpMethod.Put, $"/2015-03-31/functions/{name}/configuration", """{"MemorySize":192,"Environment":{"Variables":{"COLOUR":"blue"}}}""");
         await UpdatedAsync();
         await InvokeAsync("ok");
         await ExpectAsync("PublishVersion", HttpMethod.Post, $"/2015-03-31/functions/{name}/versions", "{}");
