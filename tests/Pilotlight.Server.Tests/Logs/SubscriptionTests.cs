@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Pilotlight.Targets;
 using Pilotlight.Testing;
 using Pilotlight.Tests.Environments;
@@ -20,9 +21,9 @@ public sealed class SubscriptionTests
 
     Task<PilotlightServer> StartAsync() => StartAsync(new FakeSandboxDriver(process => process.ServeAsync((_, payload) => Keep(payload))));
 
-    static async Task<PilotlightServer> StartAsync(FakeSandboxDriver driver)
+    static async Task<PilotlightServer> StartAsync(FakeSandboxDriver driver, Action<IServiceCollection>? services = null)
     {
-        var server = await PilotlightServer.StartAsync(driver);
+        var server = await PilotlightServer.StartAsync(driver, services);
         await EnvironmentLifecycleTests.CreateAsync(server, "one");
         await CallAsync(server, "CreateLogGroup", $$"""{"logGroupName":"{{Group}}"}""");
         await CallAsync(server, "CreateLogStream", $$"""{"logGroupName":"{{Group}}","logStreamName":"s"}""");
@@ -114,6 +115,43 @@ public sealed class SubscriptionTests
         Assert.Equal(200, (int)invoked.StatusCode);
         await GotAsync(2);
         Assert.StartsWith("REPORT RequestId", _got.Last().GetProperty("logEvents")[0].GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task A_function_that_begins_to_write_into_the_subscribed_group_gets_nothing_more()
+    {
+        var warnings = new Warnings();
+        await using var server = await StartAsync(
+            new FakeSandboxDriver(process => process.ServeAsync((_, payload) => Keep(payload))), services => services.AddSingleton<ILoggerProvider>(warnings));
+        await AllowAsync(server);
+        await SubscribeAsync(server);
+        await WriteAsync(server, "before");
+        await GotAsync(2);
+        using (var moved = await server.Client.LambdaAsync(
+            HttpMethod.Put, "/2015-03-31/functions/one/configuration", $$$"""{"LoggingConfig":{"LogFormat":"Text","LogGroup":"{{{Group}}}"}}"""))
+            Assert.Equal(200, (int)moved.StatusCode);
+        await WriteAsync(server, "after");
+        await EnvironmentLifecycleTests.Until(() => Task.FromResult(warnings.Lines.Any(line => line.Contains("the destination writes into this log group", StringComparison.Ordinal))));
+        Assert.Equal(2, _got.Count);
+    }
+
+    sealed class Warnings : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
     }
 
     [Fact]
