@@ -18,14 +18,24 @@ public static class Paging
         var marker = request.Query("Marker");
         if (string.IsNullOrEmpty(marker))
             return "";
+        return TryRead(marker, out var first) ? first : throw InvalidMarker.AsException();
+    }
+
+    /// <summary>What a marker names; false for one that was never handed out.</summary>
+    public static bool TryRead(string marker, out string named)
+    {
+        named = "";
         try
         {
             var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Base64Url.DecodeFromChars(marker));
-            return text.StartsWith(Mark, StringComparison.Ordinal) ? text[Mark.Length..] : throw InvalidMarker.AsException();
+            if (!text.StartsWith(Mark, StringComparison.Ordinal))
+                return false;
+            named = text[Mark.Length..];
+            return true;
         }
         catch (Exception malformed) when (malformed is FormatException or ArgumentException)
         {
-            throw InvalidMarker.AsException();
+            return false;
         }
     }
 

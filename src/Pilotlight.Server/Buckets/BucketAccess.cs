@@ -44,16 +44,6 @@ static class GetPublicAccessBlock
     }
 }
 
-/// <summary>https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeletePublicAccessBlock.html</summary>
-static class DeletePublicAccessBlock
-{
-    public static async ValueTask<AwsResult> Handle(AwsRequest request, BucketServices services)
-    {
-        await services.Store.ChangeAsync(services.Store.Get(request.Address.Bucket), static settings => settings with { PublicAccess = null });
-        return AwsResult.Empty(204);
-    }
-}
-
 /// <summary>https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketOwnershipControls.html</summary>
 static class PutBucketOwnershipControls
 {
@@ -78,16 +68,6 @@ static class GetBucketOwnershipControls
         if (bucket.Settings.Ownership is not { } ownership)
             return (AwsResult)BucketErrors.Missing("OwnershipControlsNotFoundError", "The bucket ownership controls were not found", bucket.Name);
         return BucketXml.Answer(request, "OwnershipControls", (xml, _) => xml.Structure("Rule", rule => rule.Text("ObjectOwnership", ownership)));
-    }
-}
-
-/// <summary>https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketOwnershipControls.html</summary>
-static class DeleteBucketOwnershipControls
-{
-    public static async ValueTask<AwsResult> Handle(AwsRequest request, BucketServices services)
-    {
-        await services.Store.ChangeAsync(services.Store.Get(request.Address.Bucket), static settings => settings with { Ownership = null });
-        return AwsResult.Empty(204);
     }
 }
 

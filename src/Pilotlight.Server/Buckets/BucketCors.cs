@@ -45,12 +45,6 @@ static class BucketCors
             : (AwsResult)BucketErrors.Missing("NoSuchCORSConfiguration", "The CORS configuration does not exist", bucket.Name);
     }
 
-    public static async ValueTask<AwsResult> Delete(AwsRequest request, BucketServices services)
-    {
-        await services.Store.ChangeAsync(services.Store.Get(request.Address.Bucket), static settings => settings with { Cors = null });
-        return AwsResult.Empty(204);
-    }
-
     /// <summary>A browser's question, which nobody signs: answered from the bucket's rules alone.</summary>
     public static Task AnswerPreflightAsync(HttpContext http, Bucket? bucket)
     {

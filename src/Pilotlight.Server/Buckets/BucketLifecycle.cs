@@ -34,13 +34,3 @@ static class GetBucketLifecycleConfiguration
             : (AwsResult)BucketErrors.Missing("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist", bucket.Name);
     }
 }
-
-/// <summary>https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketLifecycle.html</summary>
-static class DeleteBucketLifecycle
-{
-    public static async ValueTask<AwsResult> Handle(AwsRequest request, BucketServices services)
-    {
-        await services.Store.ChangeAsync(services.Store.Get(request.Address.Bucket), static settings => settings with { Lifecycle = null });
-        return AwsResult.Empty(204);
-    }
-}

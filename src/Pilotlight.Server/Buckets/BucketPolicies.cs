@@ -79,16 +79,6 @@ static class GetBucketPolicy
     }
 }
 
-/// <summary>https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html</summary>
-static class DeleteBucketPolicy
-{
-    public static async ValueTask<AwsResult> Handle(AwsRequest request, BucketServices services)
-    {
-        await services.Store.ChangeAsync(services.Store.Get(request.Address.Bucket), static settings => settings with { Policy = null });
-        return AwsResult.Empty(204);
-    }
-}
-
 /// <summary>https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicyStatus.html</summary>
 static class GetBucketPolicyStatus
 {

@@ -26,13 +26,3 @@ static class GetBucketTagging
             : (AwsResult)BucketErrors.Missing("NoSuchTagSet", "The TagSet does not exist", bucket.Name);
     }
 }
-
-/// <summary>https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html</summary>
-static class DeleteBucketTagging
-{
-    public static async ValueTask<AwsResult> Handle(AwsRequest request, BucketServices services)
-    {
-        await services.Store.ChangeAsync(services.Store.Get(request.Address.Bucket), static settings => settings with { Tags = new Dictionary<string, string>() });
-        return AwsResult.Empty(204);
-    }
-}

@@ -62,22 +62,23 @@ public static class BucketsModule
             void MapSettings()
             {
                 Setting("versioning", "BucketVersioning", "s3:{0}BucketVersioning", GetBucketVersioning.Handle, PutBucketVersioning.Handle);
-                Setting("tagging", "BucketTagging", "s3:{0}BucketTagging", GetBucketTagging.Handle, PutBucketTagging.Handle, DeleteBucketTagging.Handle, deletesByPut: true);
-                Setting("policy", "BucketPolicy", "s3:{0}BucketPolicy", GetBucketPolicy.Handle, PutBucketPolicy.Handle, DeleteBucketPolicy.Handle);
+                Setting("tagging", "BucketTagging", "s3:{0}BucketTagging", GetBucketTagging.Handle, PutBucketTagging.Handle,
+                    static settings => settings with { Tags = new Dictionary<string, string>() }, deletesByPut: true);
+                Setting("policy", "BucketPolicy", "s3:{0}BucketPolicy", GetBucketPolicy.Handle, PutBucketPolicy.Handle, static settings => settings with { Policy = null });
                 OnBucket("GET", "policyStatus", "GetBucketPolicyStatus", GetBucketPolicyStatus.Handle, "s3:GetBucketPolicyStatus");
                 Setting("publicAccessBlock", "PublicAccessBlock", "s3:{0}BucketPublicAccessBlock",
-                    GetPublicAccessBlock.Handle, PutPublicAccessBlock.Handle, DeletePublicAccessBlock.Handle, deletesByPut: true);
+                    GetPublicAccessBlock.Handle, PutPublicAccessBlock.Handle, static settings => settings with { PublicAccess = null }, deletesByPut: true);
                 Setting("ownershipControls", "BucketOwnershipControls", "s3:{0}BucketOwnershipControls",
-                    GetBucketOwnershipControls.Handle, PutBucketOwnershipControls.Handle, DeleteBucketOwnershipControls.Handle, deletesByPut: true);
+                    GetBucketOwnershipControls.Handle, PutBucketOwnershipControls.Handle, static settings => settings with { Ownership = null }, deletesByPut: true);
                 Setting("acl", "BucketAcl", "s3:{0}BucketAcl", GetBucketAcl.Handle, PutBucketAcl.Handle);
                 Setting("notification", "BucketNotificationConfiguration", "s3:{0}BucketNotification",
                     GetBucketNotificationConfiguration.Handle, PutBucketNotificationConfiguration.Handle);
                 Setting("encryption", "BucketEncryption", "s3:{0}EncryptionConfiguration",
-                    StoredConfigurations.GetEncryption, StoredConfigurations.PutEncryption, StoredConfigurations.DeleteEncryption, deletesByPut: true);
-                Setting("cors", "BucketCors", "s3:{0}BucketCORS", BucketCors.Get, BucketCors.Put, BucketCors.Delete, deletesByPut: true);
+                    StoredConfigurations.GetEncryption, StoredConfigurations.PutEncryption, static settings => settings with { Encryption = null }, deletesByPut: true);
+                Setting("cors", "BucketCors", "s3:{0}BucketCORS", BucketCors.Get, BucketCors.Put, static settings => settings with { Cors = null }, deletesByPut: true);
                 Setting("lifecycle", "BucketLifecycleConfiguration", "s3:{0}LifecycleConfiguration",
-                    GetBucketLifecycleConfiguration.Handle, PutBucketLifecycleConfiguration.Handle, null);
-                OnBucket("DELETE", "lifecycle", "DeleteBucketLifecycle", DeleteBucketLifecycle.Handle, "s3:PutLifecycleConfiguration");
+                    GetBucketLifecycleConfiguration.Handle, PutBucketLifecycleConfiguration.Handle);
+                OnBucket("DELETE", "lifecycle", "DeleteBucketLifecycle", Clears(static settings => settings with { Lifecycle = null }), "s3:PutLifecycleConfiguration");
                 OnBucket("GET", "accelerate", "GetBucketAccelerateConfiguration", ReadOnlyConfigurations.Accelerate, "s3:GetAccelerateConfiguration");
                 OnBucket("GET", "logging", "GetBucketLogging", ReadOnlyConfigurations.Logging, "s3:GetBucketLogging");
                 OnBucket("GET", "requestPayment", "GetBucketRequestPayment", ReadOnlyConfigurations.RequestPayment, "s3:GetBucketRequestPayment");
@@ -132,18 +133,24 @@ public static class BucketsModule
 
             void Setting(
                 string word, string name, string action, Func<AwsRequest, BucketServices, ValueTask<AwsResult>> get,
-                Func<AwsRequest, BucketServices, ValueTask<AwsResult>> put, Func<AwsRequest, BucketServices, ValueTask<AwsResult>>? delete = null,
-                bool deletesByPut = false)
+                Func<AwsRequest, BucketServices, ValueTask<AwsResult>> put, Func<BucketSettings, BucketSettings>? clear = null, bool deletesByPut = false)
             {
                 OnBucket("GET", word, "Get" + name, get, Action("Get"));
                 OnBucket("PUT", word, "Put" + name, put, Action("Put"));
-                if (delete is not null)
-                    OnBucket("DELETE", word, "Delete" + name, delete, Action(deletesByPut ? "Put" : "Delete"));
+                if (clear is not null)
+                    OnBucket("DELETE", word, "Delete" + name, Clears(clear), Action(deletesByPut ? "Put" : "Delete"));
 
                 string Action(string verb) => action.Replace("{0}", verb, StringComparison.Ordinal);
             }
         }
     }
+
+    /// <summary>Deletes a setting: the bucket is as if it had never been put.</summary>
+    static Func<AwsRequest, BucketServices, ValueTask<AwsResult>> Clears(Func<BucketSettings, BucketSettings> clear) => async (request, services) =>
+    {
+        await services.Store.ChangeAsync(services.Store.Get(request.Address.Bucket), clear);
+        return AwsResult.Empty(204);
+    };
 
     static bool HasVersion(AwsRequest request) => request.Query("versionId") is not null;
 

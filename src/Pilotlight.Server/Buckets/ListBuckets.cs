@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 using Pilotlight.Api;
 
 namespace Pilotlight.Buckets;
@@ -18,7 +16,7 @@ static class ListBuckets
             throw BucketErrors.InvalidArgument("Argument max-buckets must be an integer between 1 and 10000", "max-buckets", asked).AsException();
         var prefix = request.Query("prefix") ?? "";
         var region = request.Query("bucket-region");
-        var after = request.Query("continuation-token") is { } token ? Decode(token) : "";
+        var after = request.Query("continuation-token") is { } token ? ListXml.AfterOf(token) : "";
         var found = services.Store.OfAccount(request.AccountId)
             .Where(bucket => bucket.Name.StartsWith(prefix, StringComparison.Ordinal) && (region is null || bucket.Region == region)
                 && string.CompareOrdinal(bucket.Name, after) > 0)
@@ -43,19 +41,7 @@ static class ListBuckets
             if (prefix.Length > 0)
                 xml.Text("Prefix", prefix);
             if (found.Count > page.Count)
-                xml.Text("ContinuationToken", Base64Url.EncodeToString(Encoding.UTF8.GetBytes(page[^1].Name)));
+                xml.Text("ContinuationToken", Paging.MarkerOf(page[^1].Name));
         });
-    }
-
-    static string Decode(string token)
-    {
-        try
-        {
-            return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token));
-        }
-        catch (FormatException)
-        {
-            throw BucketErrors.InvalidArgument("The continuation token provided is incorrect", "continuation-token", token).AsException();
-        }
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Text;
 using Pilotlight.Api;
 
 namespace Pilotlight.Buckets;
@@ -7,8 +5,6 @@ namespace Pilotlight.Buckets;
 /// <summary>https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html</summary>
 static class ListObjectsV2
 {
-    const string TokenMark = "after=";
-
     public static ValueTask<AwsResult> Handle(AwsRequest request, BucketServices services)
     {
         var bucket = services.Store.Get(request.Address.Bucket);
@@ -16,7 +12,7 @@ static class ListObjectsV2
         var token = request.Query("continuation-token");
         var startAfter = request.Query("start-after");
         var page = services.Store.List(
-            bucket, new ListQuery(list.Prefix, list.Delimiter, token is null ? startAfter : AfterOf(token), list.Limit));
+            bucket, new ListQuery(list.Prefix, list.Delimiter, token is null ? startAfter : ListXml.AfterOf(token), list.Limit));
         var withOwner = string.Equals(request.Query("fetch-owner"), "true", StringComparison.OrdinalIgnoreCase);
         return BucketXml.Answer(request, "ListBucketResult", (xml, _) =>
         {
@@ -25,7 +21,7 @@ static class ListObjectsV2
             xml.Text("StartAfter", list.Key(startAfter));
             xml.Text("ContinuationToken", token);
             if (page.IsTruncated)
-                xml.Text("NextContinuationToken", Base64Url.EncodeToString(Encoding.UTF8.GetBytes(TokenMark + page.Last)));
+                xml.Text("NextContinuationToken", Paging.MarkerOf(page.Last ?? ""));
             xml.Number("KeyCount", page.Items.Count + page.CommonPrefixes.Count);
             xml.Number("MaxKeys", list.Limit);
             xml.Text("Delimiter", list.Key(list.Delimiter));
@@ -35,21 +31,5 @@ static class ListObjectsV2
                 list.Contents(xml, stored, withOwner ? bucket.AccountId : null);
             list.CommonPrefixes(xml, page.CommonPrefixes);
         });
-    }
-
-    /// <summary>Only what was handed out is taken.</summary>
-    static string AfterOf(string token)
-    {
-        try
-        {
-            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(Base64Url.DecodeFromChars(token));
-            if (text.StartsWith(TokenMark, StringComparison.Ordinal))
-                return text[TokenMark.Length..];
-        }
-        catch (Exception malformed) when (malformed is FormatException or ArgumentException)
-        {
-        }
-
-        throw BucketErrors.InvalidArgument("The continuation token provided is incorrect", "continuation-token", token).AsException();
     }
 }

@@ -38,6 +38,11 @@ sealed class ListXml(AwsRequest request)
             : Math.Min(limit, MaxKeys);
     }
 
+    /// <summary>Where a token of an earlier page ended; only what was handed out is taken.</summary>
+    public static string AfterOf(string token) => Paging.TryRead(token, out var last)
+        ? last
+        : throw BucketErrors.InvalidArgument("The continuation token provided is incorrect", "continuation-token", token).AsException();
+
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.'000Z'", CultureInfo.InvariantCulture);
 
     public void CommonPrefixes(QueryXml xml, IEnumerable<string> prefixes)

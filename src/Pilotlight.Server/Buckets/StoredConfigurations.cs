@@ -34,12 +34,6 @@ static class StoredConfigurations
     public static ValueTask<AwsResult> GetEncryption(AwsRequest request, BucketServices services) =>
         Xml(services.Store.Get(request.Address.Bucket).Settings.Encryption ?? DefaultEncryption);
 
-    public static async ValueTask<AwsResult> DeleteEncryption(AwsRequest request, BucketServices services)
-    {
-        await services.Store.ChangeAsync(services.Store.Get(request.Address.Bucket), static settings => settings with { Encryption = null });
-        return AwsResult.Empty(204);
-    }
-
     public static AwsResult Xml(string document) => AwsResult.Bytes(System.Text.Encoding.UTF8.GetBytes(document), "application/xml");
 
     /// <summary>Without spaces, comments and attributes, in S3's namespace.</summary>

@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 
 namespace Pilotlight.Queues;
 
@@ -40,27 +40,14 @@ static class AddPermission
 
         await call.Catalog.ChangeAsync(call.Queue.Key, queue =>
         {
-            var policy = PolicyStatements.Of(queue);
-            if (policy.Find(label) is not null)
+            var policy = queue.Statements();
+            if (!policy.TryAdd(label, accounts, actions.Select(static action => $"SQS:{action}"), queue.Arn))
                 throw SqsErrors.InvalidParameter(label, "Label", "Already exists.").AsException();
-            policy.Add(Statement(queue, label, accounts, actions));
             return queue.Settings.With(queue.Settings.Values.SetItem("Policy", policy.ToString()), time.GetUtcNow());
         });
         return call.Done();
     }
 
-    static JsonObject Statement(Queue queue, string label, IReadOnlyList<string> accounts, IReadOnlyList<string> actions) => new()
-    {
-        ["Sid"] = label,
-        ["Effect"] = "Allow",
-        ["Principal"] = new JsonObject { ["AWS"] = OneOrMany(accounts.Select(static account => $"arn:aws:iam::{account}:root")) },
-        ["Action"] = OneOrMany(actions.Select(static action => $"SQS:{action}")),
-        ["Resource"] = queue.Arn,
-    };
-
-    static JsonNode OneOrMany(IEnumerable<string> texts)
-    {
-        var all = texts.ToArray();
-        return all.Length == 1 ? JsonValue.Create(all[0]) : new JsonArray([.. all.Select(static text => (JsonNode)JsonValue.Create(text)!)]);
-    }
+    /// <summary>The queue's policy.</summary>
+    public static LabelledStatements Statements(this Queue queue) => LabelledStatements.Of(queue.Settings.Values.GetValueOrDefault("Policy"), $"{queue.Arn}/SQSDefaultPolicy");
 }

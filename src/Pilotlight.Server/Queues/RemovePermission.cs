@@ -9,10 +9,9 @@ static class RemovePermission
         var label = call.Input.Required("Label");
         await call.Catalog.ChangeAsync(call.Queue.Key, queue =>
         {
-            var policy = PolicyStatements.Of(queue);
-            if (policy.Find(label) is not { } statement)
+            var policy = queue.Statements();
+            if (!policy.TryRemove(label))
                 throw SqsErrors.InvalidParameter(label, "Label", "can't find label.").AsException();
-            policy.Remove(statement);
             var values = policy.Count == 0 ? queue.Settings.Values.Remove("Policy") : queue.Settings.Values.SetItem("Policy", policy.ToString());
             return queue.Settings.With(values, time.GetUtcNow());
         });

@@ -1,6 +1,6 @@
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Pilotlight.Api;
+using Pilotlight.Authorization;
 using static Pilotlight.Api.ModelMember;
 
 namespace Pilotlight.Topics;
@@ -34,24 +34,13 @@ static partial class AddPermission
         {
             if (current is null)
                 throw TopicErrors.NoTopic.AsException();
-            var policy = JsonNode.Parse(current.Policy.Document)!.AsObject();
-            var statements = TopicStatements.Of(policy);
-            if (statements.Any(statement => (string?)statement?["Sid"] == label))
+            var policy = TopicStatements.Of(current);
+            if (!policy.TryAdd(label, accounts, actions.Select(static action => $"SNS:{action}"), current.Topic.Arn))
                 throw TopicErrors.Parameter("Statement already exists").AsException();
-            statements.Add((JsonNode)new JsonObject
-            {
-                ["Sid"] = label,
-                ["Effect"] = "Allow",
-                ["Principal"] = new JsonObject { ["AWS"] = OneOrMore(accounts.ConvertAll(static account => $"arn:aws:iam::{account}:root")) },
-                ["Action"] = OneOrMore(actions.ConvertAll(static action => $"SNS:{action}")),
-                ["Resource"] = current.Topic.Arn,
-            });
-            return current.With(current.Topic with { Policy = policy.ToJsonString() });
+            return current.With(current.Topic with { Policy = policy.ToString() });
         });
         return QueryAnswer.Done(request.Request);
     }
-
-    static JsonNode OneOrMore(List<string> texts) => texts is [var only] ? only : new JsonArray([.. texts.Select(static text => (JsonNode)text)]);
 
     [GeneratedRegex(@"\A[0-9]{12}\z")]
     private static partial Regex Account();
@@ -69,12 +58,10 @@ static class RemovePermission
         {
             if (current is null)
                 throw TopicErrors.NoTopic.AsException();
-            var policy = JsonNode.Parse(current.Policy.Document)!.AsObject();
-            var statements = TopicStatements.Of(policy);
-            if (statements.FirstOrDefault(statement => (string?)statement?["Sid"] == label) is not { } found)
+            var policy = TopicStatements.Of(current);
+            if (!policy.TryRemove(label))
                 return current;
-            statements.Remove(found);
-            return current.With(current.Topic with { Policy = policy.ToJsonString() });
+            return current.With(current.Topic with { Policy = policy.ToString() });
         });
         return QueryAnswer.Done(request.Request);
     }
@@ -82,14 +69,6 @@ static class RemovePermission
 
 static class TopicStatements
 {
-    /// <summary>The statements of a policy as a list, which a policy with a single one need not have.</summary>
-    public static JsonArray Of(JsonObject policy)
-    {
-        if (policy["Statement"] is JsonArray list)
-            return list;
-        var only = policy["Statement"]?.DeepClone();
-        var made = only is null ? new JsonArray() : new JsonArray(only);
-        policy["Statement"] = made;
-        return made;
-    }
+    /// <summary>The topic's policy, which every topic has.</summary>
+    public static LabelledStatements Of(TopicState state) => LabelledStatements.Of(state.Policy.Document, "__default_policy_ID");
 }

@@ -102,7 +102,7 @@ readonly struct TopicRequest(AwsRequest request, TopicServices services)
         var start = "";
         if (Text("NextToken") is { Length: > 0 } token)
         {
-            if (!TryOpen(token, out start))
+            if (!Paging.TryRead(token, out start) || start.Length == 0)
                 throw TopicErrors.Parameter("NextToken").AsException();
         }
 
@@ -112,21 +112,6 @@ readonly struct TopicRequest(AwsRequest request, TopicServices services)
         var next = Paging.MarkerOf(arn(page[size]));
         page.RemoveAt(size);
         return (page, next);
-    }
-
-    static bool TryOpen(string token, out string start)
-    {
-        try
-        {
-            var text = new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(System.Buffers.Text.Base64Url.DecodeFromChars(token));
-            start = text.StartsWith("next=", StringComparison.Ordinal) ? text["next=".Length..] : "";
-            return start.Length > 0;
-        }
-        catch (Exception malformed) when (malformed is FormatException or ArgumentException)
-        {
-            start = "";
-            return false;
-        }
     }
 }
 
