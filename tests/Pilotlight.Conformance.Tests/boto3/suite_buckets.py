@@ -306,6 +306,37 @@ def test_queues_hear_of_objects():
         sqs.delete_queue(QueueUrl=queue)
 
 
+def test_lifecycles_are_carried_out():
+    sqs = client("sqs")
+    with Bucket() as b:
+        queue = sqs.create_queue(QueueName=b.name)["QueueUrl"]
+        arn = f"arn:aws:sqs:us-east-1:000000000000:{b.name}"
+        allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}]}
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(allow)})
+        b.s3.put_bucket_notification_configuration(
+            Bucket=b.name, NotificationConfiguration={"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:LifecycleExpiration:*"]}]})
+        b.put("old/a", b"gone")
+        b.put("old/tagged", b"stays", Tagging="keep=yes")
+        rules = [
+            {"ID": "past", "Status": "Enabled", "Filter": {"And": {"Prefix": "old/", "ObjectSizeLessThan": 5}}, "Expiration": {"Date": "2024-01-01T00:00:00Z"}},
+            {"ID": "later", "Status": "Enabled", "Filter": {"Prefix": "new/"}, "Expiration": {"Days": 10}, "Transitions": [{"Days": 5, "StorageClass": "GLACIER"}]},
+            {"ID": "parts", "Status": "Enabled", "Filter": {}, "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}]
+        b.s3.put_bucket_lifecycle_configuration(Bucket=b.name, LifecycleConfiguration={"Rules": rules})
+        assert [r["ID"] for r in b.s3.get_bucket_lifecycle_configuration(Bucket=b.name)["Rules"]] == ["past", "later", "parts"]
+        assert eventually(lambda: [o["Key"] for o in b.s3.list_objects_v2(Bucket=b.name)["Contents"]] == ["old/tagged"])
+        assert 'rule-id="later"' in b.put("new/a", b"x")["Expiration"]
+        assert b.s3.create_multipart_upload(Bucket=b.name, Key="up")["AbortRuleId"] == "parts"
+        heard = []
+        while len(heard) < 2:
+            for message in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10, MaxNumberOfMessages=10)["Messages"]:
+                heard.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        assert heard[1]["Records"][0]["eventName"] == "LifecycleExpiration:Delete" and heard[1]["Records"][0]["s3"]["object"]["key"] == "old/a", heard
+        refused(lambda: b.s3.put_bucket_lifecycle_configuration(Bucket=b.name, LifecycleConfiguration={"Rules": [
+            {"ID": "no", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 0}}]}), "InvalidArgument", "'Days' for Expiration action must be a positive integer", 400)
+        sqs.delete_queue(QueueUrl=queue)
+
+
 def test_other_regions_and_names():
     west = boto3.client("s3", endpoint_url=ENDPOINT, region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test",
                         config=Config(s3={"addressing_style": "path"}))

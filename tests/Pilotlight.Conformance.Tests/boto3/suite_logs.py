@@ -167,9 +167,6 @@ def test_no_function_is_invoked_for_its_own_lines():
         words = "The destination function writes to this log group: it would be invoked for its own output without end."
         refused(lambda: s.logs.put_subscription_filter(logGroupName=own, filterName="f", filterPattern="", destinationArn=s.arn),
                 "InvalidParameterException", words, 400)
-        s.function.lambda_.update_function_configuration(FunctionName=s.function.name, LoggingConfig={"LogFormat": "Text", "LogGroup": s.group})
-        s.function.lambda_.get_waiter("function_updated_v2").wait(FunctionName=s.function.name, WaiterConfig={"Delay": 1})
-        refused(lambda: s.subscribe("", "another"), "InvalidParameterException", words, 400)
 
 
 main({key: value for key, value in globals().items() if key.startswith("test_")})

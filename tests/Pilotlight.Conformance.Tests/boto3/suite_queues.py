@@ -2,6 +2,8 @@
 import hashlib
 import json
 
+from botocore import UNSIGNED
+
 from harness import client, eventually, main, name, refused
 
 
@@ -34,6 +36,19 @@ def test_queues_are_made_found_listed_and_deleted():
     assert sqs.list_queue_tags(QueueUrl=url)["Tags"] == {"b": "2"}
     sqs.delete_queue(QueueUrl=url)
     refused(lambda: sqs.get_queue_url(QueueName=queue_name), "AWS.SimpleQueueService.NonExistentQueue", status=400)
+
+
+def test_whoever_does_not_sign_is_served_where_the_policy_lets_everybody_in():
+    sqs, nobody = client("sqs"), client("sqs", signature_version=UNSIGNED)
+    url = queue(sqs)
+    refused(lambda: nobody.send_message(QueueUrl=url, MessageBody="no"), "AccessDenied", f"Access to the resource {arn(sqs, url)} is denied.", 403)
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn(sqs, url)}]})})
+    nobody.send_message(QueueUrl=url, MessageBody="hello")
+    refused(lambda: nobody.receive_message(QueueUrl=url), "AccessDenied", status=403)
+    got = receive(sqs, url, WaitTimeSeconds=10, AttributeNames=["SenderId"])
+    assert [(m["Body"], m["Attributes"]["SenderId"]) for m in got] == [("hello", "127.0.0.1")], got
+    sqs.delete_queue(QueueUrl=url)
 
 
 def test_messages_with_attributes_and_digests():
