@@ -24,19 +24,22 @@ static class AuthorizationBenchmark
         await using var off = await StartAsync();
         off.Platform.Services.GetRequiredService<OperationRegistry>().All.Single(operation => operation.Name == "Invoke").RequiresNoPermission();
 
-        // "remembered": nothing in the policies depends on the request, so one decision serves; "made anew": a condition asks for its source.
+        await MeasureAllAsync("", results, on, off);
+        await FillAsync(on);
+        await FillAsync(off);
+        await MeasureAllAsync($", {Roles} roles of {Policies} policies", results, on, off);
+    }
+
+    /// <summary>Remembered: nothing in the policies depends on the request, so one decision serves. Made anew: a condition asks for its source.</summary>
+    static async Task MeasureAllAsync(string among, List<Figure> results, PilotlightServer on, PilotlightServer off)
+    {
         foreach (var (kind, condition) in new[] { ("remembered", ""), ("made anew", ""","Condition":{"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}}""") })
         {
-            Console.Error.WriteLine($"authorization: decisions {kind}, few roles");
-            await MeasureAsync($"decision {kind}", results, on, off, await CallerAsync(on, kind, condition), await CallerAsync(off, kind, condition));
+            Console.Error.WriteLine($"authorization: decisions {kind}{among}");
+            var caller = among.Length == 0 ? kind : kind + " many";
+            await MeasureAsync(
+                $"decision {kind}{among}", results, on, off, await CallerAsync(on, caller, condition), await CallerAsync(off, caller, condition));
         }
-
-        await FillAsync(on);
-        Console.Error.WriteLine($"authorization: decisions made anew, {Roles} roles");
-        await MeasureAsync(
-            $"decision made anew, {Roles} roles of {Policies} policies", results, on, off,
-            await CallerAsync(on, "many", ""","Condition":{"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}}"""),
-            await CallerAsync(off, "many", ""","Condition":{"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}}"""));
     }
 
     static async Task MeasureAsync(string name, List<Figure> results, PilotlightServer on, PilotlightServer off, SignedClient asOn, SignedClient asOff)

@@ -233,7 +233,7 @@ sealed partial class EnvironmentPool(
         lines.End(report);
         var tail = request.Tail == LogTail.Tail ? log.Log.EndTail() : [];
         log.Log.Dispose();
-        return new Execution(failed.Outcome(request.RequestId), Task.FromResult(new FinishedInvocation(report, tail)));
+        return new Execution(failed.Outcome(request.RequestId), Task.FromResult(new FinishedInvocation(report, tail, Failed: true)));
     }
 
     async Task<Execution> InvokeAsync(ExecutionEnvironment environment, InvocationRequest request, TimeSpan? initDuration, TimeSpan timeLeft)

@@ -27,7 +27,8 @@ public sealed record Execution(InvocationOutcome Outcome, Task<FinishedInvocatio
 
 /// <param name="Report">What REPORT said.</param>
 /// <param name="LogTail">The last 4 KB of the log, empty unless asked for.</param>
-public sealed record FinishedInvocation(InvocationReport Report, byte[] LogTail);
+/// <param name="Failed">Whether AWS's Errors counts it: the function said so, or it ended in no answer.</param>
+public sealed record FinishedInvocation(InvocationReport Report, byte[] LogTail, bool Failed);
 
 /// <summary>
 /// One execution environment: a sandbox with a runtime in it, that serves one function version, one invocation at a time. It is
@@ -174,7 +175,8 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         if (overhead is null)
             _parts.Lines.RuntimeDone(report);
         _parts.Lines.End(report);
-        var finished = new FinishedInvocation(report, request.Tail == LogTail.Tail ? _parts.Log.EndTail() : []);
+        var failed = readiness != RuntimeReadiness.Ready || answer.Kind == RuntimeAnswerKind.Error || await BrokeOffAsync(answer.Stream);
+        var finished = new FinishedInvocation(report, request.Tail == LogTail.Tail ? _parts.Log.EndTail() : [], failed);
         _reason = readiness switch
         {
             RuntimeReadiness.Ready => ShutdownReason.Spindown,
@@ -184,6 +186,9 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         Released?.Invoke(this, readiness == RuntimeReadiness.Ready);
         return finished;
     }
+
+    static async ValueTask<bool> BrokeOffAsync(RuntimeStream? stream) =>
+        stream is { Ended.IsCompleted: true } && (await stream.Ended).Kind != RuntimeStreamEndKind.Complete;
 
     /// <param name="latency">Until the answer, which may have been none.</param>
     InvocationReport ReportOf(

@@ -23,8 +23,9 @@ public sealed class InvocationAccount(
 
     async Task AddAsync(FunctionVersion version, Task<FinishedInvocation> finishing, Func<long, UsageAmounts> kind)
     {
-        if (await finishing is not { Report: var report })
+        if (await finishing is not { } finished)
             return;
+        var report = finished.Report;
         meter.Durations.Record(report.Duration, version.Runtime);
         if (report.InitDuration is not null)
             coldStarts.RecordFirstInvocation(version.Runtime, report.Duration);
@@ -32,7 +33,7 @@ public sealed class InvocationAccount(
         Add(version, kind(billed * version.MemoryMegabytes) with
         {
             Requests = 1,
-            Errors = report.Status == "success" ? 0 : 1,
+            Errors = finished.Failed ? 1 : 0,
             BilledMilliseconds = billed,
             InitMilliseconds = (long)Math.Ceiling(report.InitDuration?.TotalMilliseconds ?? 0),
             StorageMegabyteMilliseconds = billed * Math.Max(0, version.EphemeralStorageMegabytes - FreeStorageMegabytes),

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Pilotlight.Metering;
+using Pilotlight.Sandbox;
 using Pilotlight.Testing;
 using static Pilotlight.Tests.Environments.EnvironmentLifecycleTests;
 
@@ -25,6 +26,37 @@ public sealed class UsageTests
         Assert.True(billed >= 0.003, "each invocation is billed a millisecond at least");
         Assert.Equal(billed / 8, line.GetProperty("onDemandGigabyteSeconds").GetDouble(), 9);
         Assert.Equal(3 / 1e6 * 0.2 + billed / 8 * 0.0000166667, line.GetProperty("cost").GetDouble(), 12);
+    }
+
+    [Fact]
+    public async Task What_a_function_reports_as_failed_and_how_it_ends_are_errors()
+    {
+        await using var server = await PilotlightServer.StartAsync(new FakeSandboxDriver(static async process =>
+        {
+            while (true)
+            {
+                using var next = await process.NextAsync();
+                var id = next.Headers.GetValues("Lambda-Runtime-Aws-Request-Id").Single();
+                switch (await next.Content.ReadAsStringAsync())
+                {
+                    case "1":
+                        (await process.FailAsync(id, "{}")).Dispose();
+                        break;
+                    case "2":
+                        return new ExitStatus(1, 0);
+                    default:
+                        (await process.RespondAsync(id, "0")).Dispose();
+                        break;
+                }
+            }
+        }));
+        await CreateAsync(server, "echo");
+        long[] errors = [0, 1, 2, 2];
+        foreach (var (n, payload) in new[] { "0", "1", "2", "0" }.Index())
+        {
+            (await InvokeAsync(server, "echo", payload)).EnsureSuccessStatusCode();
+            Assert.Equal(errors[n], (await LineAsync(server, "echo", requests: n + 1)).GetProperty("errors").GetInt64());
+        }
     }
 
     [Fact]
