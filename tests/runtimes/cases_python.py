@@ -348,3 +348,53 @@ def handler(event, context):
         post = client.posted()
         same(post.path, "/2018-06-01/runtime/restore/error")
         same(client.exit_status(), 65)
+
+
+@case("python")
+def children_know_the_trace_of_the_invocation_that_started_them(language):
+    with start(language, """
+import os, subprocess
+SHOW = 'printf %s "$_X_AMZN_TRACE_ID"'
+def with_system():
+    read, write = os.pipe()
+    os.set_inheritable(write, True)
+    os.system(f"{SHOW} >&{write}")
+    os.close(write)
+    with open(read) as pipe:
+        return pipe.read()
+def with_fork():
+    read, write = os.pipe()
+    os.set_inheritable(write, True)
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(write, 1)
+        os.execl("/bin/sh", "sh", "-c", SHOW)
+    os.waitpid(pid, 0)
+    os.close(write)
+    with open(read) as pipe:
+        return pipe.read()
+def handler(event, context):
+    return [os.environ.get("_X_AMZN_TRACE_ID"), subprocess.check_output(["/bin/sh", "-c", SHOW], text=True),
+            with_system(), with_fork(), os.popen(SHOW).read()]
+""") as client:
+        for trace in ("Root=1-1;Sampled=0", "Root=1-2;Sampled=1"):
+            same(client.invoke({}, headers={"Lambda-Runtime-Trace-Id": trace})[0].json, [trace] * 5)
+        same(client.invoke({})[0].json, [None, "", "", "", ""])
+
+
+@case("python")
+def traces_do_not_fill_the_memory(language):
+    with start(language, """
+def resident(event, context):
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * 4096
+""", handler="f.resident") as client:
+        def after(count, first):
+            for n in range(first, first + count):
+                used = client.invoke({}, headers={"Lambda-Runtime-Trace-Id": f"Root=1-{n:032x};Parent={n:064x};Sampled=0"})[0].json
+            return used
+
+        begun = after(2000, 0)
+        grown = after(6000, 2000) - begun
+        if grown > 400_000:
+            raise AssertionError(f"6,000 traces took {grown} bytes")

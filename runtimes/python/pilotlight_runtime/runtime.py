@@ -10,6 +10,7 @@ from . import json_codec
 from .context import Context, parse_header
 from .log_sink import open_sink
 from .runtime_api import RuntimeApi
+from .trace_variable import set_trace, watch_children
 
 environ = os.environ
 
@@ -24,6 +25,7 @@ def main(runtime_dir, stdlib):
     # Lines leave when they end, not when a buffer is full: a killed function must not lose them.
     # Not at every write: `print` writes its text and its line end apart.
     sys.stdout.reconfigure(line_buffering=True, write_through=False)
+    watch_children()
     api = RuntimeApi(environ["AWS_LAMBDA_RUNTIME_API"])
     if "PILOTLIGHT_STEM" in environ:
         from .stem import wait_for_assignment
@@ -52,11 +54,7 @@ def serve(api, sink, handler, encode):
     headers, body = api.next_event()
     while True:
         request_id = headers[b"lambda-runtime-aws-request-id"]
-        trace_id = headers.get(b"lambda-runtime-trace-id")
-        if trace_id:
-            environ["_X_AMZN_TRACE_ID"] = trace_id.decode("utf-8", "replace")
-        else:
-            environ.pop("_X_AMZN_TRACE_ID", None)
+        set_trace(headers.get(b"lambda-runtime-trace-id") or None)
         Invocation.request_id = request_id.decode("ascii")
         tenant_id = headers.get(b"lambda-runtime-aws-tenant-id")
         Invocation.tenant_id = tenant_id.decode("utf-8", "replace") if tenant_id else None
