@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using Pilotlight.EventSources;
 using Pilotlight.Tests.Environments;
+using Pilotlight.Tests.Targets;
 
 namespace Pilotlight.Tests.EventSources;
 
@@ -96,9 +97,44 @@ public sealed class KafkaPollerTests(KafkaMock kafka) : IClassFixture<KafkaMock>
         await MapAsync(polled, "lost", $$$""" ,"MaximumRetryAttempts":1,"DestinationConfig":{"OnFailure":{"Destination":"{{{dead.Arn}}}"}} """);
 
         await EnvironmentLifecycleTests.Until(() => Task.FromResult(dead.Count().Visible == 1));
-        var record = JsonNode.Parse((await dead.ReceiveAsync(1, TimeSpan.Zero, null, CancellationToken.None))[0].Body)!;
-        Assert.Equal(("RetryAttemptsExhausted", 2, "Unhandled", "0"), ((string?)record["requestContext"]!["condition"], (int)record["requestContext"]!["approximateInvokeCount"]!,
-            (string?)record["responseContext"]!["functionError"], (string?)record["KafkaBatchInfo"]!["recordsInfo"]!["lost-0"]!["lastRecordOffset"]));
+        EventShape.Same($$$"""
+            {"requestContext":{"requestId":"<uuid>","functionArn":"arn:aws:lambda:us-east-1:000000000000:function:polled","condition":"RetryAttemptsExhausted","approximateInvokeCount":2},
+            "responseContext":{"statusCode":200,"executedVersion":"$LATEST","functionError":"Unhandled"},"version":"1.0","timestamp":"<time.mmm>",
+            "KafkaBatchInfo":{"batchSize":1,"bootstrapServers":"{{{kafka.Servers}}}","payloadSize":"<int>","recordsInfo":{"lost-0":{"firstRecordOffset":"0","lastRecordOffset":"0","firstRecordTimestamp":"<time.mmm>","lastRecordTimestamp":"<time.mmm>"} } } }
+            """, (await dead.ReceiveAsync(1, TimeSpan.Zero, null, CancellationToken.None))[0].Body);
+    }
+
+    [Fact]
+    public async Task A_record_of_a_cluster_of_MSK_names_it()
+    {
+        const string Cluster = "arn:aws:kafka:us-east-1:000000000000:cluster/c/1-2";
+        await using var polled = await PolledServer.StartAsync(options => options.Sources.Kafka.Endpoint = kafka.Servers);
+        await EnvironmentLifecycleTests.CreateAsync(polled.Server, "polled", 1);
+        await polled.RightsAsync("arn:aws:iam::aws:policy/AdministratorAccess");
+        await kafka.Producer.ProduceAsync(new TopicPartition("managed", 0), new Message<byte[], byte[]> { Value = "v"u8.ToArray() });
+        var created = await polled.SendAsync(HttpMethod.Post, "", $$"""{"FunctionName":"polled","Topics":["managed"],"StartingPosition":"TRIM_HORIZON","EventSourceArn":"{{Cluster}}"}""");
+        Assert.True(created["UUID"] is not null, created.ToJsonString());
+        EventShape.Same(
+            $$$"""{"eventSource":"aws:kafka","eventSourceArn":"{{{Cluster}}}","bootstrapServers":"{{{kafka.Servers}}}","records":{"managed-0":[{"topic":"managed","partition":0,"offset":0,"timestamp":"<int>","timestampType":"CREATE_TIME","value":"dg==","headers":[]}]}}""",
+            (await polled.NextAsync()).ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_record_that_is_too_large_for_an_event_is_told_to_the_destination_and_passed_over()
+    {
+        await using var polled = await StartAsync();
+        var dead = await polled.QueueAsync("kafka-large");
+        await polled.RightsAsync("arn:aws:iam::aws:policy/AdministratorAccess");
+        await kafka.Producer.ProduceAsync(new TopicPartition("large", 0), new Message<byte[], byte[]> { Value = new byte[5_000_000] });
+        await kafka.Producer.ProduceAsync(new TopicPartition("large", 0), new Message<byte[], byte[]> { Value = "small"u8.ToArray() });
+        await MapAsync(polled, "large", $$$""" ,"DestinationConfig":{"OnFailure":{"Destination":"{{{dead.Arn}}}"}} """);
+
+        Assert.Equal("small", Value(Records(await polled.NextAsync()).Single()));
+        EventShape.Same($$$"""
+            {"requestContext":{"requestId":"<uuid>","functionArn":"arn:aws:lambda:us-east-1:000000000000:function:polled","condition":"MaximumPayloadSizeExceeded","approximateInvokeCount":1},
+            "responseContext":null,"version":"1.0","timestamp":"<time.mmm>",
+            "KafkaBatchInfo":{"batchSize":1,"bootstrapServers":"{{{kafka.Servers}}}","payloadSize":"<int>","recordsInfo":{"large-0":{"firstRecordOffset":"0","lastRecordOffset":"0","firstRecordTimestamp":"<time.mmm>","lastRecordTimestamp":"<time.mmm>"} } } }
+            """, (await dead.ReceiveAsync(1, TimeSpan.Zero, null, CancellationToken.None))[0].Body);
     }
 
     [Fact]
@@ -135,7 +171,7 @@ public sealed class KafkaMock : IDisposable
 {
     public KafkaMock()
     {
-        Producer = new ProducerBuilder<byte[], byte[]>(new Dictionary<string, string> { ["test.mock.num.brokers"] = "1", ["bootstrap.servers"] = "unused" })
+        Producer = new ProducerBuilder<byte[], byte[]>(new Dictionary<string, string> { ["test.mock.num.brokers"] = "1", ["bootstrap.servers"] = "unused", ["message.max.bytes"] = "8000000" })
             .SetLogHandler(static (_, _) => { }).Build();
         using var admin = new DependentAdminClientBuilder(Producer.Handle).Build();
         var broker = admin.GetMetadata(TimeSpan.FromSeconds(20)).Brokers[0];

@@ -69,6 +69,8 @@ public sealed class RabbitPollerTests(RabbitNode node) : IClassFixture<RabbitNod
         });
         var payload = await polled.NextAsync();
 
+        Assert.Equal(["eventSource", "eventSourceArn", "rmqMessagesByQueue"], payload.AsObject().Select(static member => member.Key));
+        Assert.Equal(["pizzaQueue::/"], payload["rmqMessagesByQueue"]!.AsObject().Select(static member => member.Key));
         Assert.Equal(("aws:rmq", Broker), ((string?)payload["eventSource"], (string?)payload["eventSourceArn"]));
         Assert.Equal(
             """{"basicProperties":{"contentType":"text/plain","contentEncoding":null,"headers":{"header1":{"bytes":[118,-61,-87]},"numberInHeader":10,"list":[true,1.5]},"deliveryMode":1,"priority":3,"correlationId":null,"replyTo":null,"expiration":"60000","messageId":null,"timestamp":"Jan 1, 1970, 12:33:41 AM","type":null,"userId":null,"appId":null,"clusterId":null,"bodySize":7},"redelivered":false,"data":"eyJuIjoxfQ=="}""",

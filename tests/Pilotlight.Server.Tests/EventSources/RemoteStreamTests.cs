@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Pilotlight.EventSources;
 using Pilotlight.Tests.Streams;
+using Pilotlight.Tests.Targets;
 
 namespace Pilotlight.Tests.EventSources;
 
@@ -58,6 +59,21 @@ public sealed class RemoteStreamTests
             server.Events.First().ToJsonString());
         await server.UntilAsync(id, static mapping => (string?)mapping["LastProcessingResult"] == "OK");
         Assert.All(table.Authorizations, static header => Assert.Matches("^AWS4-HMAC-SHA256 Credential=key/[0-9]{8}/us-east-1/dynamodb/aws4_request, ", header));
+    }
+
+    [Fact]
+    public async Task Changes_that_are_given_up_are_told_to_the_destination()
+    {
+        await using var table = await TableStreams.StartAsync();
+        table.Put(0, "INSERT", """{"Id":{"N":"101"}}""", null, 1_790_000_000);
+        await using var server = await StreamMappingServer.StartAsync(static _ => throw new FunctionFailedException(), configure: table.Configure);
+        await server.CreateQueueAsync("failures");
+        await server.MapArnAsync(Table, ",\"MaximumRetryAttempts\":0,\"DestinationConfig\":{\"OnFailure\":{\"Destination\":\"arn:aws:sqs:us-east-1:000000000000:failures\"}}");
+        EventShape.Same($$$"""
+            {"requestContext":{"requestId":"<uuid>","functionArn":"arn:aws:lambda:us-east-1:000000000000:function:mapped","condition":"RetryAttemptsExhausted","approximateInvokeCount":1},
+            "responseContext":{"statusCode":200,"executedVersion":"$LATEST","functionError":"Unhandled"},"version":"1.0","timestamp":"<time.mmm>",
+            "DDBStreamBatchInfo":{"shardId":"<text>","startSequenceNumber":"100000000000000000001","endSequenceNumber":"100000000000000000001","approximateArrivalOfFirstRecord":"<time>","approximateArrivalOfLastRecord":"<time>","batchSize":1,"streamArn":"{{{Table}}}"} }
+            """, (await server.ReceiveAsync("failures")).ToJsonString());
     }
 
     [Fact]

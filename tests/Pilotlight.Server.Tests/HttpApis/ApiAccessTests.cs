@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Pilotlight.Tests.Targets;
 
 namespace Pilotlight.Tests.HttpApis;
 
@@ -53,6 +54,36 @@ public sealed class ApiAccessTests
             ["version", "type", "routeArn", "identitySource", "routeKey", "rawPath", "rawQueryString", "headers", "queryStringParameters", "requestContext", "pathParameters"],
             seen.EnumerateObject().Select(member => member.Name));
         Assert.Equal($"arn:aws:execute-api:us-east-1:000000000000:{server.Id}/$default/GET/pets/1", seen.GetProperty("routeArn").GetString());
+    }
+
+    [Theory]
+    [InlineData("2.0", """
+        {"version":"2.0","type":"REQUEST","routeArn":"ARN","identitySource":["k"],"routeKey":"GET /pets/{id}","rawPath":"/pets/1","rawQueryString":"q=2","headers":{"content-length":"0","host":"HOST","user-agent":"tester/1","x-amzn-trace-id":"<trace>","x-forwarded-for":"127.0.0.1","x-forwarded-port":"<digits>","x-forwarded-proto":"http","x-key":"k"},
+        "queryStringParameters":{"q":"2"},"requestContext":{"accountId":"000000000000","apiId":"ID","domainName":"ID.execute-api.localhost","domainPrefix":"ID","http":{"method":"GET","path":"/pets/1","protocol":"HTTP/1.1","sourceIp":"127.0.0.1","userAgent":"tester/1"},"requestId":"<text>","routeKey":"GET /pets/{id}","stage":"$default","time":"<log time>","timeEpoch":"<int>"},
+        "pathParameters":{"id":"1"}}
+        """)]
+    [InlineData("1.0", """
+        {"version":"1.0","type":"REQUEST","methodArn":"ARN","identitySource":"k","authorizationToken":"k","resource":"/pets/{id}","path":"/pets/1","httpMethod":"GET",
+        "headers":{"Content-Length":"0","Host":"HOST","User-Agent":"tester/1","X-Amzn-Trace-Id":"<trace>","X-Forwarded-For":"127.0.0.1","X-Forwarded-Port":"<digits>","X-Forwarded-Proto":"http","X-Key":"k"},
+        "multiValueHeaders":{"Content-Length":["0"],"Host":["HOST"],"User-Agent":["tester/1"],"X-Amzn-Trace-Id":["<trace>"],"X-Forwarded-For":["127.0.0.1"],"X-Forwarded-Port":["<digits>"],"X-Forwarded-Proto":["http"],"X-Key":["k"]},
+        "queryStringParameters":{"q":"2"},"multiValueQueryStringParameters":{"q":["2"]},
+        "requestContext":{"accountId":"000000000000","apiId":"ID","domainName":"ID.execute-api.localhost","domainPrefix":"ID","extendedRequestId":"<text>","httpMethod":"GET",
+        "identity":{"accessKey":null,"accountId":null,"caller":null,"cognitoAmr":null,"cognitoAuthenticationProvider":null,"cognitoAuthenticationType":null,"cognitoIdentityId":null,"cognitoIdentityPoolId":null,"principalOrgId":null,"sourceIp":"127.0.0.1","user":null,"userAgent":"tester/1","userArn":null},
+        "path":"/pets/1","protocol":"HTTP/1.1","requestId":"<text>","requestTime":"<log time>","requestTimeEpoch":"<int>","resourceId":"GET /pets/{id}","resourcePath":"/pets/{id}","stage":"$default"},
+        "pathParameters":{"id":"1"},"stageVariables":null}
+        """)]
+    public async Task The_event_of_an_authorizer_is_of_its_format(string format, string shape)
+    {
+        var seen = "";
+        await using var server = await WithAuthorizerAsync(
+            json =>
+            {
+                seen = json.GetRawText();
+                return "{}";
+            },
+            $$""" "identitySource":["$request.header.X-Key"],"authorizerPayloadFormatVersion":"{{format}}" """);
+        Assert.Equal(500, (await server.GetAsync("/pets/1?q=2", ("X-Key", "k"), ("User-Agent", "tester/1"))).Status);
+        EventShape.Same(shape.Replace("ARN", $"arn:aws:execute-api:us-east-1:000000000000:{server.Id}/$default/GET/pets/1").Replace("HOST", server.Host).Replace("ID", server.Id), seen);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Pilotlight.Testing;
+using Pilotlight.Tests.Targets;
 
 namespace Pilotlight.Tests.HttpApis;
 
@@ -24,6 +25,14 @@ public sealed class ApiRequestTests
             ["version", "routeKey", "rawPath", "rawQueryString", "cookies", "headers", "queryStringParameters", "requestContext", "pathParameters", "body",
              "isBase64Encoded", "stageVariables"],
             seen.EnumerateObject().Select(member => member.Name));
+        EventShape.Same($$"""
+            {"version":"2.0","routeKey":"POST /pets/{id}","rawPath":"/dev/pets/a b","rawQueryString":"a=1&b=x%20y+z&a=2&c","cookies":["c1=v","c2=w"],
+            "headers":{"authorization":"Bearer x","content-length":"10","content-type":"application/json","host":"{{server.Host}}","user-agent":"tester/1","x-amzn-trace-id":"<trace>","x-forwarded-for":"127.0.0.1","x-forwarded-port":"<digits>","x-forwarded-proto":"http","x-two":"<text>"},
+            "queryStringParameters":{"a":"1,2","b":"x y z","c":""},
+            "requestContext":{"accountId":"000000000000","apiId":"{{server.Id}}","domainName":"{{server.Id}}.execute-api.localhost","domainPrefix":"{{server.Id}}",
+            "http":{"method":"POST","path":"/dev/pets/a b","protocol":"HTTP/1.1","sourceIp":"127.0.0.1","userAgent":"tester/1"},"requestId":"<text>","routeKey":"POST /pets/{id}","stage":"dev","time":"<log time>","timeEpoch":"<int>"},
+            "pathParameters":{"id":"a b"},"body":"{\"n\":\"é\"}","isBase64Encoded":false,"stageVariables":{"color":"red"} }
+            """, seen.GetRawText());
         Assert.Equal(("2.0", "POST /pets/{id}"), (seen.GetProperty("version").GetString(), seen.GetProperty("routeKey").GetString()));
         Assert.Equal("/dev/pets/a b", seen.GetProperty("rawPath").GetString());
         Assert.Equal("a=1&b=x%20y+z&a=2&c", seen.GetProperty("rawQueryString").GetString());
@@ -56,6 +65,16 @@ public sealed class ApiRequestTests
             ["version", "resource", "path", "httpMethod", "headers", "multiValueHeaders", "queryStringParameters", "multiValueQueryStringParameters",
              "requestContext", "pathParameters", "stageVariables", "body", "isBase64Encoded"],
             seen.EnumerateObject().Select(member => member.Name));
+        EventShape.Same($$"""
+            {"version":"1.0","resource":"/pets/{proxy+}","path":"/dev/pets/a/b+","httpMethod":"GET",
+            "headers":{"Content-Length":"0","Cookie":"c=1","Host":"{{server.Host}}","User-Agent":"tester/1","X-Amzn-Trace-Id":"<trace>","X-Forwarded-For":"127.0.0.1","X-Forwarded-Port":"<digits>","X-Forwarded-Proto":"http","X-Two":"1"},
+            "multiValueHeaders":{"Content-Length":["0"],"Cookie":["c=1"],"Host":["{{server.Host}}"],"User-Agent":["tester/1"],"X-Amzn-Trace-Id":["<trace>"],"X-Forwarded-For":["127.0.0.1"],"X-Forwarded-Port":["<digits>"],"X-Forwarded-Proto":["http"],"X-Two":["1"]},
+            "queryStringParameters":{"q":"2"},"multiValueQueryStringParameters":{"q":["1","2"]},
+            "requestContext":{"accountId":"000000000000","apiId":"{{server.Id}}","domainName":"{{server.Id}}.execute-api.localhost","domainPrefix":"{{server.Id}}","extendedRequestId":"<text>","httpMethod":"GET",
+            "identity":{"accessKey":null,"accountId":null,"caller":null,"cognitoAmr":null,"cognitoAuthenticationProvider":null,"cognitoAuthenticationType":null,"cognitoIdentityId":null,"cognitoIdentityPoolId":null,"principalOrgId":null,"sourceIp":"127.0.0.1","user":null,"userAgent":"tester/1","userArn":null},
+            "path":"/dev/pets/a/b+","protocol":"HTTP/1.1","requestId":"<text>","requestTime":"<log time>","requestTimeEpoch":"<int>","resourceId":"ANY /pets/{proxy+}","resourcePath":"/pets/{proxy+}","stage":"dev"},
+            "pathParameters":{"proxy":"a/b+"},"stageVariables":null,"body":null,"isBase64Encoded":false}
+            """, seen.GetRawText());
         Assert.Equal(("1.0", "/pets/{proxy+}", "/dev/pets/a/b+", "GET"), (seen.GetProperty("version").GetString(), seen.GetProperty("resource").GetString(),
             seen.GetProperty("path").GetString(), seen.GetProperty("httpMethod").GetString()));
         Assert.Equal("""{"q":"2"}""", seen.GetProperty("queryStringParameters").GetRawText());

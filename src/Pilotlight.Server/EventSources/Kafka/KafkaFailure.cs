@@ -6,7 +6,8 @@ namespace Pilotlight.EventSources;
 
 /// <summary>The record of a batch that was given up (spec/events.md 1.4).</summary>
 /// <param name="Condition">AWS's word for why.</param>
-sealed record KafkaFailure(string Condition, int Attempts, long PayloadBytes, BatchResult Result)
+/// <param name="Result">Null when the batch was too large to be run.</param>
+sealed record KafkaFailure(string Condition, int Attempts, long PayloadBytes, BatchResult? Result)
 {
     public static void WriteEvent(
         Utf8JsonWriter json, MappingRun run, string servers, string partition, IReadOnlyList<ConsumeResult<byte[]?, byte[]?>> records)
@@ -31,16 +32,12 @@ sealed record KafkaFailure(string Condition, int Attempts, long PayloadBytes, Ba
     {
         json.WriteStartObject();
         json.WriteStartObject("requestContext"u8);
-        json.WriteString("requestId"u8, Result.RequestId);
+        json.WriteString("requestId"u8, Result?.RequestId ?? Guid.NewGuid().ToString());
         json.WriteString("functionArn"u8, run.Mapping.FunctionArn);
         json.WriteString("condition"u8, Condition);
         json.WriteNumber("approximateInvokeCount"u8, Attempts);
         json.WriteEndObject();
-        json.WriteStartObject("responseContext"u8);
-        json.WriteNumber("statusCode"u8, 200);
-        json.WriteString("executedVersion"u8, Result.ExecutedVersion);
-        json.WriteString("functionError"u8, Result.FunctionError);
-        json.WriteEndObject();
+        WriteResponse(json);
         json.WriteString("version"u8, "1.0"u8);
         json.WriteString("timestamp"u8, TextOf(run.Time.GetUtcNow()));
         json.WriteStartObject("KafkaBatchInfo"u8);
@@ -65,6 +62,21 @@ sealed record KafkaFailure(string Condition, int Attempts, long PayloadBytes, Ba
             json.WriteString("payload"u8, payload.Written.Span);
         }
 
+        json.WriteEndObject();
+    }
+
+    void WriteResponse(Utf8JsonWriter json)
+    {
+        if (Result is null)
+        {
+            json.WriteNull("responseContext"u8);
+            return;
+        }
+
+        json.WriteStartObject("responseContext"u8);
+        json.WriteNumber("statusCode"u8, 200);
+        json.WriteString("executedVersion"u8, Result.ExecutedVersion);
+        json.WriteString("functionError"u8, Result.FunctionError);
         json.WriteEndObject();
     }
 

@@ -145,6 +145,20 @@ sealed partial class KafkaPartition
             {
                 var (result, bytes) = await InvokeAsync(batch, stopping);
                 attempts++;
+                if (result is null)
+                {
+                    if (batch.Count == 1)
+                    {
+                        await TellAsync(batch, null, "MaximumPayloadSizeExceeded", 1, bytes, stopping);
+                        break;
+                    }
+
+                    parts.Push(batch[(batch.Count / 2)..]);
+                    batch = batch[..(batch.Count / 2)];
+                    attempts--;
+                    continue;
+                }
+
                 var done = Done(batch, result);
                 if (done > 0)
                 {
@@ -213,7 +227,8 @@ sealed partial class KafkaPartition
             : null;
     }
 
-    async Task<(BatchResult Result, long Bytes)> InvokeAsync(List<ConsumeResult<byte[]?, byte[]?>> batch, CancellationToken stopping)
+    /// <summary>No result for a batch that is larger than an event may be.</summary>
+    async Task<(BatchResult? Result, long Bytes)> InvokeAsync(List<ConsumeResult<byte[]?, byte[]?>> batch, CancellationToken stopping)
     {
         var payload = new BatchPayload();
         var finished = Task.CompletedTask;
@@ -221,6 +236,8 @@ sealed partial class KafkaPartition
         {
             KafkaFailure.WriteEvent(payload.Json, _run, _servers, Name, batch);
             var written = payload.Written;
+            if (written.Length > BatchPayload.MaxBytes)
+                return (null, written.Length);
             var result = await _run.InvokeWhenPossibleAsync(written, null, stopping);
             finished = result.Finished;
             return (result, written.Length);
@@ -232,7 +249,7 @@ sealed partial class KafkaPartition
     }
 
     async Task TellAsync(
-        List<ConsumeResult<byte[]?, byte[]?>> batch, BatchResult result, string condition, int attempts, long bytes, CancellationToken stopping)
+        List<ConsumeResult<byte[]?, byte[]?>> batch, BatchResult? result, string condition, int attempts, long bytes, CancellationToken stopping)
     {
         if (_run.FailureDestination is not { } destination)
             return;
