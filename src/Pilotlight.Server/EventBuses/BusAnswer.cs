@@ -26,8 +26,15 @@ static class BusAnswer
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>One page of a list, and the token of the next.</summary>
-    public static AwsResult Page<T>(BusPage<T> page, string name, Action<Utf8JsonWriter, T> item) => Of(writer =>
+    /// <summary>One page of a list of objects, and the token of the next.</summary>
+    public static AwsResult Page<T>(BusPage<T> page, string name, Action<Utf8JsonWriter, T> members) => PageOfValues(page, name, (writer, one) =>
+    {
+        writer.WriteStartObject();
+        members(writer, one);
+        writer.WriteEndObject();
+    });
+
+    public static AwsResult PageOfValues<T>(BusPage<T> page, string name, Action<Utf8JsonWriter, T> item) => Of(writer =>
     {
         writer.WriteStartArray(name);
         foreach (var one in page.Items)

@@ -6,10 +6,7 @@ namespace Pilotlight.EventBuses;
 /// <summary>Inputs of EventBridge, as AWS models them (2015-10-07): bounds, patterns, and the order in which faults are reported.</summary>
 static class EventBusInputs
 {
-    static readonly StringShape s_text = new();
     static readonly NumberShape s_integer = new();
-    static readonly BooleanShape s_boolean = new();
-    static readonly TimestampShape s_timestamp = new();
     static readonly StringShape s_eventBusName = new() { Min = 1, Max = 256, Pattern = @"[/\.\-_A-Za-z0-9]+" };
     static readonly StringShape s_eventSourceName = new() { Min = 1, Max = 256, Pattern = @"aws\.partner(/[\.\-_A-Za-z0-9]+){2,}" };
     static readonly StringShape s_eventBusDescription = new() { Max = 512 };
@@ -24,15 +21,13 @@ static class EventBusInputs
         "LogConfig",
         Body("IncludeDetail", s_includeDetail),
         Body("Level", s_level));
-    static readonly StringShape s_tagKey = new() { Min = 1, Max = 128 };
     static readonly StringShape s_tagValue = new() { Min = 0, Max = 256 };
     static readonly StructureShape s_tag = new(
         "Tag",
-        RequiredBody("Key", s_tagKey),
+        RequiredBody("Key", BusShapes.TagKey),
         RequiredBody("Value", s_tagValue));
     static readonly ListShape s_tagList = new(s_tag);
     static readonly StringShape s_eventBusNameOrArn = new() { Min = 1, Max = 1600, Pattern = @"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+" };
-    static readonly StringShape s_nextToken = new() { Min = 1, Max = 2048 };
     static readonly NumberShape s_limitMax100 = new() { Min = 1, Max = 100 };
     static readonly StringShape s_nonPartnerEventBusName = new() { Min = 1, Max = 256, Pattern = @"[\.\-_A-Za-z0-9]+" };
     static readonly StringShape s_action = new() { Min = 1, Max = 64, Pattern = @"events:[a-zA-Z]+" };
@@ -40,16 +35,15 @@ static class EventBusInputs
     static readonly StringShape s_statementId = new() { Min = 1, Max = 64, Pattern = @"[a-zA-Z0-9-_]+" };
     static readonly StructureShape s_condition = new(
         "Condition",
-        RequiredBody("Type", s_text),
-        RequiredBody("Key", s_text),
-        RequiredBody("Value", s_text));
+        RequiredBody("Type", BusShapes.Text),
+        RequiredBody("Key", BusShapes.Text),
+        RequiredBody("Value", BusShapes.Text));
     static readonly StringShape s_ruleName = new() { Min = 1, Max = 64, Pattern = @"[\.\-_A-Za-z0-9]+" };
     static readonly StringShape s_scheduleExpression = new() { Max = 256 };
     static readonly StringShape s_eventPattern = new() { Max = 4096 };
     static readonly StringShape s_ruleState = new() { Enum = ["ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"] };
     static readonly StringShape s_ruleDescription = new() { Max = 512 };
     static readonly StringShape s_roleArn = new() { Min = 1, Max = 1600 };
-    static readonly StringShape s_targetArn = new() { Min = 1, Max = 1600 };
     static readonly StringShape s_targetId = new() { Min = 1, Max = 64, Pattern = @"[\.\-_A-Za-z0-9]+" };
     static readonly StringShape s_targetInput = new() { Max = 8192 };
     static readonly StringShape s_targetInputPath = new() { Max = 256 };
@@ -77,56 +71,48 @@ static class EventBusInputs
         RequiredBody("RunCommandTargets", s_runCommandTargets));
     static readonly StringShape s_arn = new() { Min = 1, Max = 1600 };
     static readonly NumberShape s_limitMin1 = new() { Min = 1 };
-    static readonly StringShape s_launchType = new() { Enum = ["EC2", "FARGATE", "EXTERNAL"] };
-    static readonly ListShape s_stringList = new(s_text);
-    static readonly StringShape s_assignPublicIp = new() { Enum = ["ENABLED", "DISABLED"] };
+    static readonly ListShape s_stringList = new(BusShapes.Text);
     static readonly StructureShape s_awsVpcConfiguration = new(
         "AwsVpcConfiguration",
         RequiredBody("Subnets", s_stringList),
         Body("SecurityGroups", s_stringList),
-        Body("AssignPublicIp", s_assignPublicIp));
+        Body("AssignPublicIp", BusShapes.AssignPublicIp));
     static readonly StructureShape s_networkConfiguration = new(
         "NetworkConfiguration",
         Body("awsvpcConfiguration", s_awsVpcConfiguration));
-    static readonly StringShape s_capacityProvider = new() { Min = 1, Max = 255 };
-    static readonly NumberShape s_capacityProviderStrategyItemWeight = new() { Min = 0, Max = 1000 };
-    static readonly NumberShape s_capacityProviderStrategyItemBase = new() { Min = 0, Max = 100000 };
     static readonly StructureShape s_capacityProviderStrategyItem = new(
         "CapacityProviderStrategyItem",
-        RequiredBody("capacityProvider", s_capacityProvider),
-        Body("weight", s_capacityProviderStrategyItemWeight),
-        Body("base", s_capacityProviderStrategyItemBase));
+        RequiredBody("capacityProvider", BusShapes.CapacityProvider),
+        Body("weight", BusShapes.CapacityProviderStrategyItemWeight),
+        Body("base", BusShapes.CapacityProviderStrategyItemBase));
     static readonly ListShape s_capacityProviderStrategy = new(s_capacityProviderStrategyItem) { Max = 6 };
-    static readonly StringShape s_placementConstraintType = new() { Enum = ["distinctInstance", "memberOf"] };
     static readonly StringShape s_placementConstraintExpression = new() { Max = 2000 };
     static readonly StructureShape s_placementConstraint = new(
         "PlacementConstraint",
-        Body("type", s_placementConstraintType),
+        Body("type", BusShapes.PlacementConstraintType),
         Body("expression", s_placementConstraintExpression));
     static readonly ListShape s_placementConstraints = new(s_placementConstraint) { Max = 10 };
-    static readonly StringShape s_placementStrategyType = new() { Enum = ["random", "spread", "binpack"] };
     static readonly StringShape s_placementStrategyField = new() { Max = 255 };
     static readonly StructureShape s_placementStrategy = new(
         "PlacementStrategy",
-        Body("type", s_placementStrategyType),
+        Body("type", BusShapes.PlacementStrategyType),
         Body("field", s_placementStrategyField));
     static readonly ListShape s_placementStrategies = new(s_placementStrategy) { Max = 5 };
-    static readonly StringShape s_propagateTags = new() { Enum = ["TASK_DEFINITION"] };
     static readonly StringShape s_referenceId = new() { Max = 1024 };
     static readonly StructureShape s_ecsParameters = new(
         "EcsParameters",
         RequiredBody("TaskDefinitionArn", s_arn),
         Body("TaskCount", s_limitMin1),
-        Body("LaunchType", s_launchType),
+        Body("LaunchType", BusShapes.LaunchType),
         Body("NetworkConfiguration", s_networkConfiguration),
-        Body("PlatformVersion", s_text),
-        Body("Group", s_text),
+        Body("PlatformVersion", BusShapes.Text),
+        Body("Group", BusShapes.Text),
         Body("CapacityProviderStrategy", s_capacityProviderStrategy),
-        Body("EnableECSManagedTags", s_boolean),
-        Body("EnableExecuteCommand", s_boolean),
+        Body("EnableECSManagedTags", BusShapes.Boolean),
+        Body("EnableExecuteCommand", BusShapes.Boolean),
         Body("PlacementConstraints", s_placementConstraints),
         Body("PlacementStrategy", s_placementStrategies),
-        Body("PropagateTags", s_propagateTags),
+        Body("PropagateTags", BusShapes.PropagateTags),
         Body("ReferenceId", s_referenceId),
         Body("Tags", s_tagList));
     static readonly StructureShape s_batchArrayProperties = new(
@@ -137,8 +123,8 @@ static class EventBusInputs
         Body("Attempts", s_integer));
     static readonly StructureShape s_batchParameters = new(
         "BatchParameters",
-        RequiredBody("JobDefinition", s_text),
-        RequiredBody("JobName", s_text),
+        RequiredBody("JobDefinition", BusShapes.Text),
+        RequiredBody("JobName", BusShapes.Text),
         Body("ArrayProperties", s_batchArrayProperties),
         Body("RetryStrategy", s_batchRetryStrategy));
     static readonly StringShape s_messageGroupId = new() { Max = 100 };
@@ -171,7 +157,7 @@ static class EventBusInputs
         Body("DbUser", s_dbUser),
         Body("Sql", s_sql),
         Body("StatementName", s_statementName),
-        Body("WithEvent", s_boolean),
+        Body("WithEvent", BusShapes.Boolean),
         Body("Sqls", s_sqls));
     static readonly StringShape s_sageMakerPipelineParameterName = new() { Min = 1, Max = 256, Pattern = @"^[a-zA-Z0-9](-*[a-zA-Z0-9])*$" };
     static readonly StringShape s_sageMakerPipelineParameterValue = new() { Max = 1024 };
@@ -183,12 +169,10 @@ static class EventBusInputs
     static readonly StructureShape s_sageMakerPipelineParameters = new(
         "SageMakerPipelineParameters",
         Body("PipelineParameterList", s_sageMakerPipelineParameterList));
-    static readonly NumberShape s_maximumRetryAttempts = new() { Min = 0, Max = 185 };
-    static readonly NumberShape s_maximumEventAgeInSeconds = new() { Min = 60, Max = 86400 };
     static readonly StructureShape s_retryPolicy = new(
         "RetryPolicy",
-        Body("MaximumRetryAttempts", s_maximumRetryAttempts),
-        Body("MaximumEventAgeInSeconds", s_maximumEventAgeInSeconds));
+        Body("MaximumRetryAttempts", BusShapes.MaximumRetryAttempts),
+        Body("MaximumEventAgeInSeconds", BusShapes.MaximumEventAgeInSeconds));
     static readonly StringShape s_graphQLOperation = new() { Min = 1, Max = 1048576, Sensitive = true };
     static readonly StructureShape s_appSyncParameters = new(
         "AppSyncParameters",
@@ -196,7 +180,7 @@ static class EventBusInputs
     static readonly StructureShape s_target = new(
         "Target",
         RequiredBody("Id", s_targetId),
-        RequiredBody("Arn", s_targetArn),
+        RequiredBody("Arn", BusShapes.TargetArn),
         Body("RoleArn", s_roleArn),
         Body("Input", s_targetInput),
         Body("InputPath", s_targetInputPath),
@@ -220,15 +204,15 @@ static class EventBusInputs
     static readonly StringShape s_traceHeader = new() { Min = 1, Max = 500 };
     static readonly StructureShape s_putEventsRequestEntry = new(
         "PutEventsRequestEntry",
-        Body("Time", s_timestamp),
-        Body("Source", s_text),
+        Body("Time", BusShapes.Timestamp),
+        Body("Source", BusShapes.Text),
         Body("Resources", s_eventResourceList),
-        Body("DetailType", s_text),
-        Body("Detail", s_text),
+        Body("DetailType", BusShapes.Text),
+        Body("Detail", BusShapes.Text),
         Body("EventBusName", s_nonPartnerEventBusNameOrArn),
         Body("TraceHeader", s_traceHeader),
-        Body("KmsKeyIdentifier", s_text),
-        Body("InternalMetadata", s_text));
+        Body("KmsKeyIdentifier", BusShapes.Text),
+        Body("InternalMetadata", BusShapes.Text));
     static readonly ListShape s_putEventsRequestEntryList = new(s_putEventsRequestEntry) { Min = 1, Max = 10 };
     static readonly StringShape s_endpointId = new() { Min = 1, Max = 50, Pattern = @"^[A-Za-z0-9\-]+[\.][A-Za-z0-9\-]+$" };
     static readonly StringShape s_archiveName = new() { Min = 1, Max = 48, Pattern = @"[\.\-_A-Za-z0-9]+" };
@@ -245,7 +229,7 @@ static class EventBusInputs
         RequiredBody("Arn", s_arn),
         Body("FilterArns", s_replayDestinationFilters));
     static readonly StringShape s_replayState = new() { Enum = ["STARTING", "RUNNING", "CANCELLING", "COMPLETED", "CANCELLED", "FAILED"] };
-    static readonly ListShape s_tagKeyList = new(s_tagKey);
+    static readonly ListShape s_tagKeyList = new(BusShapes.TagKey);
 
     public static OperationModel CreateEventBus { get; } = new(
         RequiredBody("Name", s_eventBusName),
@@ -271,7 +255,7 @@ static class EventBusInputs
 
     public static OperationModel ListEventBuses { get; } = new(
         Body("NamePrefix", s_eventBusName),
-        Body("NextToken", s_nextToken),
+        Body("NextToken", BusShapes.NextToken),
         Body("Limit", s_limitMax100));
 
     public static OperationModel PutPermission { get; } = new(
@@ -280,11 +264,11 @@ static class EventBusInputs
         Body("Principal", s_principal),
         Body("StatementId", s_statementId),
         Body("Condition", s_condition),
-        Body("Policy", s_text));
+        Body("Policy", BusShapes.Text));
 
     public static OperationModel RemovePermission { get; } = new(
         Body("StatementId", s_statementId),
-        Body("RemoveAllPermissions", s_boolean),
+        Body("RemoveAllPermissions", BusShapes.Boolean),
         Body("EventBusName", s_nonPartnerEventBusName));
 
     public static OperationModel PutRule { get; } = new(
@@ -300,7 +284,7 @@ static class EventBusInputs
     public static OperationModel DeleteRule { get; } = new(
         RequiredBody("Name", s_ruleName),
         Body("EventBusName", s_eventBusNameOrArn),
-        Body("Force", s_boolean));
+        Body("Force", BusShapes.Boolean));
 
     public static OperationModel DescribeRule { get; } = new(
         RequiredBody("Name", s_ruleName),
@@ -313,13 +297,13 @@ static class EventBusInputs
     public static OperationModel ListRules { get; } = new(
         Body("NamePrefix", s_ruleName),
         Body("EventBusName", s_eventBusNameOrArn),
-        Body("NextToken", s_nextToken),
+        Body("NextToken", BusShapes.NextToken),
         Body("Limit", s_limitMax100));
 
     public static OperationModel ListRuleNamesByTarget { get; } = new(
-        RequiredBody("TargetArn", s_targetArn),
+        RequiredBody("TargetArn", BusShapes.TargetArn),
         Body("EventBusName", s_eventBusNameOrArn),
-        Body("NextToken", s_nextToken),
+        Body("NextToken", BusShapes.NextToken),
         Body("Limit", s_limitMax100));
 
     public static OperationModel PutTargets { get; } = new(
@@ -331,12 +315,12 @@ static class EventBusInputs
         RequiredBody("Rule", s_ruleName),
         Body("EventBusName", s_eventBusNameOrArn),
         RequiredBody("Ids", s_targetIdList),
-        Body("Force", s_boolean));
+        Body("Force", BusShapes.Boolean));
 
     public static OperationModel ListTargetsByRule { get; } = new(
         RequiredBody("Rule", s_ruleName),
         Body("EventBusName", s_eventBusNameOrArn),
-        Body("NextToken", s_nextToken),
+        Body("NextToken", BusShapes.NextToken),
         Body("Limit", s_limitMax100));
 
     public static OperationModel PutEvents { get; } = new(
@@ -345,7 +329,7 @@ static class EventBusInputs
 
     public static OperationModel TestEventPattern { get; } = new(
         RequiredBody("EventPattern", s_eventPattern),
-        RequiredBody("Event", s_text));
+        RequiredBody("Event", BusShapes.Text));
 
     public static OperationModel CreateArchive { get; } = new(
         RequiredBody("ArchiveName", s_archiveName),
@@ -372,15 +356,15 @@ static class EventBusInputs
         Body("NamePrefix", s_archiveName),
         Body("EventSourceArn", s_eventBusArn),
         Body("State", s_archiveState),
-        Body("NextToken", s_nextToken),
+        Body("NextToken", BusShapes.NextToken),
         Body("Limit", s_limitMax100));
 
     public static OperationModel StartReplay { get; } = new(
         RequiredBody("ReplayName", s_replayName),
         Body("Description", s_replayDescription),
         RequiredBody("EventSourceArn", s_archiveArn),
-        RequiredBody("EventStartTime", s_timestamp),
-        RequiredBody("EventEndTime", s_timestamp),
+        RequiredBody("EventStartTime", BusShapes.Timestamp),
+        RequiredBody("EventEndTime", BusShapes.Timestamp),
         RequiredBody("Destination", s_replayDestination));
 
     public static OperationModel CancelReplay { get; } = new(
@@ -393,7 +377,7 @@ static class EventBusInputs
         Body("NamePrefix", s_replayName),
         Body("State", s_replayState),
         Body("EventSourceArn", s_archiveArn),
-        Body("NextToken", s_nextToken),
+        Body("NextToken", BusShapes.NextToken),
         Body("Limit", s_limitMax100));
 
     public static OperationModel TagResource { get; } = new(

@@ -6,29 +6,18 @@ namespace Pilotlight.Functions;
 /// <summary>https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html</summary>
 static class CreateFunctionUrlConfig
 {
-    public static OperationModel Model { get; } = new(
-        Query("Qualifier", LambdaShapes.FunctionUrlQualifier),
-        Path("FunctionName", LambdaShapes.FunctionName),
-        RequiredBody("AuthType", LambdaShapes.FunctionUrlAuthType),
-        Body("Cors", FunctionUrls.CorsShape),
-        Body("InvokeMode", LambdaShapes.InvokeMode));
+    public static OperationModel Model { get; } = FunctionUrls.ModelWith(RequiredBody("AuthType", LambdaShapes.FunctionUrlAuthType));
 
     public static async ValueTask<AwsResult> Handle(AwsRequest request, FunctionCatalog catalog, FunctionUrlOptions options, TimeProvider time)
     {
-        if (FunctionName.Resolve(request, out var reference) is { } refused)
-            return refused;
-        var input = request.Read(FunctionsJson.Default.FunctionUrlRequest);
         var now = time.GetUtcNow();
-        FunctionUrl? url = null;
-        await catalog.ChangeAsync(reference.Key, current =>
+        var (reference, url) = await FunctionUrls.PutAsync(request, catalog, (function, reference, input) =>
         {
-            if (!FunctionUrls.CanHaveUrl(current, reference.Qualifier))
-                throw FunctionUrls.FunctionNotFound.AsException();
-            if (current!.Latest.Tenancy is not null)
+            if (function.Latest.Tenancy is not null)
                 throw FunctionUrls.NoTenants.AsException();
-            if (current.UrlOf(reference.Qualifier) is not null)
+            if (function.UrlOf(reference.Qualifier) is not null)
                 throw FunctionUrls.Exists(reference.QualifiedArn).AsException();
-            url = new FunctionUrl
+            return new FunctionUrl
             {
                 Id = FunctionUrl.NewId(),
                 AuthType = input.AuthType!,
@@ -37,9 +26,8 @@ static class CreateFunctionUrlConfig
                 CreationTime = now,
                 LastModified = now,
             };
-            return current.WithUrl(reference.Qualifier, url);
         });
-        var shown = FunctionUrls.Show(url!, reference, options, request.Http.Request) with { LastModifiedTime = null, InvokeMode = url!.InvokeMode };
+        var shown = FunctionUrls.Show(url, reference, options, request.Http.Request) with { LastModifiedTime = null, InvokeMode = url.InvokeMode };
         return AwsResult.Json(shown, FunctionsJson.Wire.FunctionUrlConfig, 201);
     }
 }

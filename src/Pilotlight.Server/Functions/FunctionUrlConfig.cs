@@ -58,6 +58,34 @@ static class FunctionUrls
         return unknown is null ? cors?.OrNone : throw UnknownMethod(unknown).AsException();
     }
 
+    /// <summary>The input of an operation that sets a URL.</summary>
+    /// <param name="authType">A new URL must have one.</param>
+    public static OperationModel ModelWith(ModelMember authType) => new(
+        ModelMember.Query("Qualifier", LambdaShapes.FunctionUrlQualifier),
+        ModelMember.Path("FunctionName", LambdaShapes.FunctionName),
+        authType,
+        ModelMember.Body("Cors", CorsShape),
+        ModelMember.Body("InvokeMode", LambdaShapes.InvokeMode));
+
+    /// <summary>Sets the URL that a request names to what <paramref name="decide"/> makes of the function and of what the request gives.</summary>
+    /// <exception cref="AwsException">There is no such function, or what <paramref name="decide"/> threw to refuse.</exception>
+    public static async Task<(FunctionReference Reference, FunctionUrl Url)> PutAsync(
+        AwsRequest request, FunctionCatalog catalog, Func<Function, FunctionReference, FunctionUrlRequest, FunctionUrl> decide)
+    {
+        if (FunctionName.Resolve(request, out var reference) is { } refused)
+            throw refused.AsException();
+        var input = request.Read(FunctionsJson.Default.FunctionUrlRequest);
+        FunctionUrl? url = null;
+        await catalog.ChangeAsync(reference.Key, current =>
+        {
+            if (current is null || !CanHaveUrl(current, reference.Qualifier))
+                throw FunctionNotFound.AsException();
+            url = decide(current, reference, input);
+            return current.WithUrl(reference.Qualifier, url);
+        });
+        return (reference, url!);
+    }
+
     /// <summary>Whether a URL may hang there: on the function itself and on aliases, but on no version.</summary>
     public static bool CanHaveUrl(Function? function, string? qualifier) =>
         function is not null && (qualifier is null || function.Aliases.ContainsKey(qualifier));

@@ -13,11 +13,6 @@ static class ListArchives
         var state = request.Text("State") ?? "ENABLED";
         var found = catalogs.Archives.List(BusScope.Of(request))
             .Where(entry => (source is null || entry.Value.EventSourceArn == source) && state == "ENABLED");
-        return BusAnswer.Page(request.Page(found, archive => archive.Name), "Archives", (writer, archive) =>
-        {
-            writer.WriteStartObject();
-            ArchiveAnswer.Write(writer, archive, store);
-            writer.WriteEndObject();
-        });
+        return BusAnswer.Page(request.Page(found, archive => archive.Name), "Archives", (writer, archive) => ArchiveAnswer.Write(writer, archive, store));
     }
 }

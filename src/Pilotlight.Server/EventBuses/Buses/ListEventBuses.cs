@@ -6,10 +6,5 @@ namespace Pilotlight.EventBuses;
 static class ListEventBuses
 {
     public static ValueTask<AwsResult> Handle(AwsRequest request, BusCatalog buses) =>
-        BusAnswer.Page(request.Page(buses.List(BusScope.Of(request)), bus => bus.Name), "EventBuses", static (writer, bus) =>
-        {
-            writer.WriteStartObject();
-            EventBusAnswer.Write(writer, bus);
-            writer.WriteEndObject();
-        });
+        BusAnswer.Page(request.Page(buses.List(BusScope.Of(request)), bus => bus.Name), "EventBuses", EventBusAnswer.Write);
 }

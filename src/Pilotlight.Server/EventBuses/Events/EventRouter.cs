@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Pilotlight.Api;
 using Pilotlight.Targets;
 
 namespace Pilotlight.EventBuses;
@@ -127,4 +128,15 @@ sealed class EventRouter(BusCatalogs catalogs, DeliveryStore store, DeliverySupe
 }
 
 /// <summary>What events are routed by.</summary>
-sealed record BusCatalogs(BusCatalog Buses, RuleCatalog Rules, ArchiveCatalog Archives);
+sealed record BusCatalogs(BusCatalog Buses, RuleCatalog Rules, ArchiveCatalog Archives)
+{
+    /// <summary>The rule that a request names.</summary>
+    /// <exception cref="AwsException">There is no such bus or rule.</exception>
+    public Rule RuleOf(AwsRequest request, string member)
+    {
+        var bus = BusName.Of(request, request.Text("EventBusName"));
+        Buses.Get(bus);
+        var name = request.Required(member);
+        return Rules.Find(bus, name) ?? throw BusErrors.NoRule(name, bus.Name).AsException();
+    }
+}

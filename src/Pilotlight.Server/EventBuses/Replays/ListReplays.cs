@@ -10,11 +10,6 @@ static class ListReplays
         var (source, state) = (request.Text("EventSourceArn"), request.Text("State"));
         var found = replays.Catalog.List(BusScope.Of(request))
             .Where(entry => (source is null || entry.Value.EventSourceArn == source) && (state is null || entry.Value.State == state));
-        return BusAnswer.Page(request.Page(found, replay => replay.Name), "Replays", static (writer, replay) =>
-        {
-            writer.WriteStartObject();
-            ReplayAnswer.Write(writer, replay);
-            writer.WriteEndObject();
-        });
+        return BusAnswer.Page(request.Page(found, replay => replay.Name), "Replays", ReplayAnswer.Write);
     }
 }

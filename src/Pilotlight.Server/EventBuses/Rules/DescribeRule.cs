@@ -7,11 +7,7 @@ static class DescribeRule
 {
     public static ValueTask<AwsResult> Handle(AwsRequest request, BusCatalogs catalogs)
     {
-        var bus = BusName.Of(request, request.Text("EventBusName"));
-        catalogs.Buses.Get(bus);
-        var name = request.Required("Name");
-        if (catalogs.Rules.Find(bus, name) is not { } rule)
-            return AwsResult.Refused(BusErrors.NoRule(name, bus.Name));
+        var rule = catalogs.RuleOf(request, "Name");
         return BusAnswer.Of(writer =>
         {
             RuleAnswer.Write(writer, rule);

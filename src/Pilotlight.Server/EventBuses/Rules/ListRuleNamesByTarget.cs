@@ -11,6 +11,6 @@ static class ListRuleNamesByTarget
         catalogs.Buses.Get(bus);
         var target = request.Required("TargetArn");
         var found = catalogs.Rules.List(bus).Where(entry => entry.Value.Targets.Any(one => one.Arn == target));
-        return BusAnswer.Page(request.Page(found, rule => rule.Name), "RuleNames", static (writer, rule) => writer.WriteStringValue(rule.Name));
+        return BusAnswer.PageOfValues(request.Page(found, rule => rule.Name), "RuleNames", static (writer, rule) => writer.WriteStringValue(rule.Name));
     }
 }

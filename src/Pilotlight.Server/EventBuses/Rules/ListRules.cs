@@ -9,11 +9,6 @@ static class ListRules
     {
         var bus = BusName.Of(request, request.Text("EventBusName"));
         catalogs.Buses.Get(bus);
-        return BusAnswer.Page(request.Page(catalogs.Rules.List(bus), rule => rule.Name), "Rules", static (writer, rule) =>
-        {
-            writer.WriteStartObject();
-            RuleAnswer.Write(writer, rule);
-            writer.WriteEndObject();
-        });
+        return BusAnswer.Page(request.Page(catalogs.Rules.List(bus), rule => rule.Name), "Rules", RuleAnswer.Write);
     }
 }

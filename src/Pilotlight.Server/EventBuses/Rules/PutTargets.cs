@@ -12,10 +12,7 @@ static class PutTargets
     public static async ValueTask<AwsResult> Handle(AwsRequest request, RuleServices services)
     {
         var targets = request.Json().GetProperty("Targets").EnumerateArray().Select(Read).ToList();
-        var bus = BusName.Of(request, request.Text("EventBusName"));
-        services.Catalogs.Buses.Get(bus);
-        if (services.Catalogs.Rules.Find(bus, request.Required("Rule")) is null)
-            return BusErrors.NoRule(request.Required("Rule"), bus.Name);
+        services.Catalogs.RuleOf(request, "Rule");
         foreach (var target in targets)
         {
             if (TargetRules.Refuse(target, request) is { } refused)

@@ -9,11 +9,6 @@ static class ListScheduleGroups
     {
         var prefix = request.Query("NamePrefix") ?? "";
         var found = services.Groups.List(BusScope.Of(request)).Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal));
-        return BusAnswer.Page(ScheduleRequest.Page(request, found), "ScheduleGroups", static (writer, group) =>
-        {
-            writer.WriteStartObject();
-            ScheduleGroupAnswer.Write(writer, group);
-            writer.WriteEndObject();
-        });
+        return BusAnswer.Page(ScheduleRequest.Page(request, found), "ScheduleGroups", ScheduleGroupAnswer.Write);
     }
 }

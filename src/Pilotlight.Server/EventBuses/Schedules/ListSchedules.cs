@@ -15,7 +15,6 @@ static class ListSchedules
             && (state is null || entry.Value.State == state) && entry.Value.Name.StartsWith(prefix, StringComparison.Ordinal));
         return BusAnswer.Page(ScheduleRequest.Page(request, found), "Schedules", static (writer, schedule) =>
         {
-            writer.WriteStartObject();
             writer.WriteString("Arn", schedule.Arn);
             writer.Time("CreationDate", schedule.CreatedAt);
             writer.WriteString("GroupName", schedule.Group);
@@ -23,7 +22,6 @@ static class ListSchedules
             writer.WriteString("Name", schedule.Name);
             writer.WriteString("State", schedule.State);
             writer.Arn("Target", schedule.Target.Arn);
-            writer.WriteEndObject();
         });
     }
 }

@@ -6,9 +6,6 @@ namespace Pilotlight.EventBuses;
 /// <summary>Inputs of EventBridge Scheduler, as AWS models them (2021-06-30).</summary>
 static class ScheduleInputs
 {
-    static readonly StringShape s_text = new();
-    static readonly BooleanShape s_boolean = new();
-    static readonly TimestampShape s_timestamp = new();
     static readonly StringShape s_actionAfterCompletion = new() { Enum = ["NONE", "DELETE"] };
     static readonly StringShape s_clientToken = new() { Min = 1, Max = 64, Pattern = @"^[a-zA-Z0-9-_]+$" };
     static readonly StringShape s_description = new() { Min = 0, Max = 512 };
@@ -24,70 +21,60 @@ static class ScheduleInputs
     static readonly StringShape s_scheduleExpression = new() { Min = 1, Max = 256 };
     static readonly StringShape s_scheduleExpressionTimezone = new() { Min = 1, Max = 50 };
     static readonly StringShape s_scheduleState = new() { Enum = ["ENABLED", "DISABLED"] };
-    static readonly StringShape s_targetArn = new() { Min = 1, Max = 1600 };
     static readonly StringShape s_deadLetterConfigArnString = new() { Min = 1, Max = 1600, Pattern = @"^arn:aws(-[a-z]+)?:sqs:[a-z0-9\-]+:\d{12}:[a-zA-Z0-9\-_]+$" };
     static readonly StructureShape s_deadLetterConfig = new(
         "DeadLetterConfig",
         Body("Arn", s_deadLetterConfigArnString));
-    static readonly NumberShape s_capacityProviderStrategyItemBase = new() { Min = 0, Max = 100000 };
-    static readonly StringShape s_capacityProvider = new() { Min = 1, Max = 255 };
-    static readonly NumberShape s_capacityProviderStrategyItemWeight = new() { Min = 0, Max = 1000 };
     static readonly StructureShape s_capacityProviderStrategyItem = new(
         "CapacityProviderStrategyItem",
-        Body("base", s_capacityProviderStrategyItemBase),
-        RequiredBody("capacityProvider", s_capacityProvider),
-        Body("weight", s_capacityProviderStrategyItemWeight));
+        Body("base", BusShapes.CapacityProviderStrategyItemBase),
+        RequiredBody("capacityProvider", BusShapes.CapacityProvider),
+        Body("weight", BusShapes.CapacityProviderStrategyItemWeight));
     static readonly ListShape s_capacityProviderStrategy = new(s_capacityProviderStrategyItem) { Min = 0, Max = 6 };
     static readonly StringShape s_group = new() { Min = 1, Max = 255 };
-    static readonly StringShape s_launchType = new() { Enum = ["EC2", "FARGATE", "EXTERNAL"] };
-    static readonly StringShape s_assignPublicIp = new() { Enum = ["ENABLED", "DISABLED"] };
     static readonly StringShape s_securityGroup = new() { Min = 1, Max = 1000 };
     static readonly ListShape s_securityGroups = new(s_securityGroup) { Min = 1, Max = 5 };
     static readonly StringShape s_subnet = new() { Min = 1, Max = 1000 };
     static readonly ListShape s_subnets = new(s_subnet) { Min = 1, Max = 16 };
     static readonly StructureShape s_awsVpcConfiguration = new(
         "AwsVpcConfiguration",
-        Body("AssignPublicIp", s_assignPublicIp),
+        Body("AssignPublicIp", BusShapes.AssignPublicIp),
         Body("SecurityGroups", s_securityGroups),
         RequiredBody("Subnets", s_subnets));
     static readonly StructureShape s_networkConfiguration = new(
         "NetworkConfiguration",
         Body("awsvpcConfiguration", s_awsVpcConfiguration));
     static readonly StringShape s_placementConstraintExpression = new() { Min = 0, Max = 2000 };
-    static readonly StringShape s_placementConstraintType = new() { Enum = ["distinctInstance", "memberOf"] };
     static readonly StructureShape s_placementConstraint = new(
         "PlacementConstraint",
         Body("expression", s_placementConstraintExpression),
-        Body("type", s_placementConstraintType));
+        Body("type", BusShapes.PlacementConstraintType));
     static readonly ListShape s_placementConstraints = new(s_placementConstraint) { Min = 0, Max = 10 };
     static readonly StringShape s_placementStrategyField = new() { Min = 0, Max = 255 };
-    static readonly StringShape s_placementStrategyType = new() { Enum = ["random", "spread", "binpack"] };
     static readonly StructureShape s_placementStrategy = new(
         "PlacementStrategy",
         Body("field", s_placementStrategyField),
-        Body("type", s_placementStrategyType));
+        Body("type", BusShapes.PlacementStrategyType));
     static readonly ListShape s_placementStrategies = new(s_placementStrategy) { Min = 0, Max = 5 };
     static readonly StringShape s_platformVersion = new() { Min = 1, Max = 64 };
-    static readonly StringShape s_propagateTags = new() { Enum = ["TASK_DEFINITION"] };
     static readonly StringShape s_referenceId = new() { Min = 0, Max = 1024 };
-    static readonly StringShape s_tagKey = new() { Min = 1, Max = 128 };
     static readonly StringShape s_tagValue = new() { Min = 1, Max = 256 };
-    static readonly MapShape s_tagMap = new(s_tagKey, s_tagValue);
+    static readonly MapShape s_tagMap = new(BusShapes.TagKey, s_tagValue);
     static readonly ListShape s_tags = new(s_tagMap) { Min = 0, Max = 50 };
     static readonly NumberShape s_taskCount = new() { Min = 1, Max = 10 };
     static readonly StringShape s_taskDefinitionArn = new() { Min = 1, Max = 1600 };
     static readonly StructureShape s_ecsParameters = new(
         "EcsParameters",
         Body("CapacityProviderStrategy", s_capacityProviderStrategy),
-        Body("EnableECSManagedTags", s_boolean),
-        Body("EnableExecuteCommand", s_boolean),
+        Body("EnableECSManagedTags", BusShapes.Boolean),
+        Body("EnableExecuteCommand", BusShapes.Boolean),
         Body("Group", s_group),
-        Body("LaunchType", s_launchType),
+        Body("LaunchType", BusShapes.LaunchType),
         Body("NetworkConfiguration", s_networkConfiguration),
         Body("PlacementConstraints", s_placementConstraints),
         Body("PlacementStrategy", s_placementStrategies),
         Body("PlatformVersion", s_platformVersion),
-        Body("PropagateTags", s_propagateTags),
+        Body("PropagateTags", BusShapes.PropagateTags),
         Body("ReferenceId", s_referenceId),
         Body("Tags", s_tags),
         Body("TaskCount", s_taskCount),
@@ -103,12 +90,10 @@ static class ScheduleInputs
     static readonly StructureShape s_kinesisParameters = new(
         "KinesisParameters",
         RequiredBody("PartitionKey", s_targetPartitionKey));
-    static readonly NumberShape s_maximumEventAgeInSeconds = new() { Min = 60, Max = 86400 };
-    static readonly NumberShape s_maximumRetryAttempts = new() { Min = 0, Max = 185 };
     static readonly StructureShape s_retryPolicy = new(
         "RetryPolicy",
-        Body("MaximumEventAgeInSeconds", s_maximumEventAgeInSeconds),
-        Body("MaximumRetryAttempts", s_maximumRetryAttempts));
+        Body("MaximumEventAgeInSeconds", BusShapes.MaximumEventAgeInSeconds),
+        Body("MaximumRetryAttempts", BusShapes.MaximumRetryAttempts));
     static readonly StringShape s_roleArn = new() { Min = 1, Max = 1600, Pattern = @"^arn:aws(-[a-z]+)?:iam::\d{12}:role\/[\w+=,.@\/-]+$" };
     static readonly StringShape s_sageMakerPipelineParameterName = new() { Min = 1, Max = 256, Pattern = @"^[A-Za-z0-9\-_]*$" };
     static readonly StringShape s_sageMakerPipelineParameterValue = new() { Min = 1, Max = 1024 };
@@ -126,7 +111,7 @@ static class ScheduleInputs
         Body("MessageGroupId", s_messageGroupId));
     static readonly StructureShape s_target = new(
         "Target",
-        RequiredBody("Arn", s_targetArn),
+        RequiredBody("Arn", BusShapes.TargetArn),
         Body("DeadLetterConfig", s_deadLetterConfig),
         Body("EcsParameters", s_ecsParameters),
         Body("EventBridgeParameters", s_eventBridgeParameters),
@@ -138,28 +123,27 @@ static class ScheduleInputs
         Body("SqsParameters", s_sqsParameters));
     static readonly NumberShape s_maxResults = new() { Min = 1, Max = 100 };
     static readonly StringShape s_namePrefix = new() { Min = 1, Max = 64, Pattern = @"^[0-9a-zA-Z-_.]+$" };
-    static readonly StringShape s_nextToken = new() { Min = 1, Max = 2048 };
     static readonly StructureShape s_tag = new(
         "Tag",
-        RequiredBody("Key", s_tagKey),
+        RequiredBody("Key", BusShapes.TagKey),
         RequiredBody("Value", s_tagValue));
     static readonly ListShape s_tagList = new(s_tag) { Min = 0, Max = 200 };
     static readonly StringShape s_scheduleGroupNamePrefix = new() { Min = 1, Max = 64, Pattern = @"^[0-9a-zA-Z-_.]+$" };
     static readonly StringShape s_tagResourceArn = new() { Min = 1, Max = 1011, Pattern = @"^arn:aws(-[a-z]+)?:scheduler:[a-z0-9\-]+:\d{12}:schedule-group\/[0-9a-zA-Z-_.]+$" };
-    static readonly ListShape s_tagKeyList = new(s_tagKey) { Min = 0, Max = 200 };
+    static readonly ListShape s_tagKeyList = new(BusShapes.TagKey) { Min = 0, Max = 200 };
 
     public static OperationModel CreateSchedule { get; } = new(
         Body("ActionAfterCompletion", s_actionAfterCompletion),
         Body("ClientToken", s_clientToken),
         Body("Description", s_description),
-        Body("EndDate", s_timestamp),
+        Body("EndDate", BusShapes.Timestamp),
         RequiredBody("FlexibleTimeWindow", s_flexibleTimeWindow),
         Body("GroupName", s_scheduleGroupName),
         Body("KmsKeyArn", s_kmsKeyArn),
         Path("Name", s_name),
         RequiredBody("ScheduleExpression", s_scheduleExpression),
         Body("ScheduleExpressionTimezone", s_scheduleExpressionTimezone),
-        Body("StartDate", s_timestamp),
+        Body("StartDate", BusShapes.Timestamp),
         Body("State", s_scheduleState),
         RequiredBody("Target", s_target));
 
@@ -179,7 +163,7 @@ static class ScheduleInputs
         Query("GroupName", s_scheduleGroupName) with { WireName = "ScheduleGroup" },
         Query("MaxResults", s_maxResults),
         Query("NamePrefix", s_namePrefix),
-        Query("NextToken", s_nextToken),
+        Query("NextToken", BusShapes.NextToken),
         Query("State", s_scheduleState));
 
     public static OperationModel CreateScheduleGroup { get; } = new(
@@ -197,7 +181,7 @@ static class ScheduleInputs
     public static OperationModel ListScheduleGroups { get; } = new(
         Query("MaxResults", s_maxResults),
         Query("NamePrefix", s_scheduleGroupNamePrefix),
-        Query("NextToken", s_nextToken));
+        Query("NextToken", BusShapes.NextToken));
 
     public static OperationModel TagResource { get; } = new(
         Path("ResourceArn", s_tagResourceArn),
