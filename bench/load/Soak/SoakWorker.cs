@@ -78,7 +78,7 @@ sealed class SoakWorker(Product product, string name, Random random, ConcurrentD
         var entries = string.Join(',', Enumerable.Range(0, 10).Select(static n => $$"""{"Id":"{{n}}","MessageBody":"{\"n\":{{n}}}"}"""));
         for (var batch = 0; batch < 5; batch++)
             await SqsAsync("SendMessageBatch", $$"""{"QueueUrl":"{{url}}","Entries":[{{entries}}]}""");
-        for (var look = 0; look < 200 && await LeftAsync(url) > 0; look++)
+        for (var look = 0; look < 1800 && await LeftAsync(url) > 0; look++)
             await Task.Delay(100);
         if (await LeftAsync(url) is > 0 and var left)
             unexpected.Enqueue($"{name}: {left} messages are left in a queue that is polled");

@@ -87,7 +87,7 @@ sealed partial class EnvironmentPool
         try
         {
             share = await placement.Memory.ReserveAsync(MemoryBytes) ?? throw new SandboxException("The memory budget has no room for a provisioned environment (Environments:MemoryBudgetMegabytes).");
-            outcome = await starter.StartAsync(await starter.TakeTurnAsync(_retiring.Token), version, log, limit, _retiring.Token);
+            outcome = await starter.StartAsync(await starter.TakeTurnAsync(version, _retiring.Token), version, log, limit, _retiring.Token);
             var failed = outcome as StartOutcome.Failed;
             new PlatformLines(log.Log, version, "", time, InitializationType.ProvisionedConcurrency)
                 .InitReport(outcome.InitDuration, "init", failed?.Status ?? "success", failed?.ErrorType);

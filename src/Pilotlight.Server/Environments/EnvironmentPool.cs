@@ -168,7 +168,7 @@ sealed partial class EnvironmentPool(
                 var lines = new PlatformLines(log.Log, version, "", time);
                 lines.InitReport(first.InitDuration, "init", first.Status, first.ErrorType);
                 log.Phase = "invoke";
-                start = await starter.StartAsync(await starter.TakeTurnAsync(CancellationToken.None), version, log, timeout, CancellationToken.None);
+                start = await starter.StartAsync(await starter.TakeTurnAsync(version, CancellationToken.None), version, log, timeout, CancellationToken.None);
                 used = start.InitDuration;
             }
         }
@@ -200,7 +200,7 @@ sealed partial class EnvironmentPool(
     async Task<(StartTurn? Turn, ExecutionEnvironment? Idle)> TakeTurnOrIdleAsync()
     {
         using var enough = new CancellationTokenSource();
-        var turn = starter.TakeTurnAsync(enough.Token);
+        var turn = starter.TakeTurnAsync(version, enough.Token);
         if (turn.IsCompletedSuccessfully)
             return (await turn, null);
         var place = _onDemand.StandInLine();

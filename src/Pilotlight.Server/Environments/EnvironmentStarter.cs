@@ -56,8 +56,8 @@ sealed partial class EnvironmentStarter(
         return new EnvironmentLogContext(log, group, stream, initialization);
     }
 
-    /// <summary>What a start needs: as many run at once as the processors bear.</summary>
-    public Task<StartTurn> TakeTurnAsync(CancellationToken cancellation) => _turns.TakeAsync(cancellation);
+    /// <summary>What a start needs: as many run at once as the processors bear, and functions take turns.</summary>
+    public Task<StartTurn> TakeTurnAsync(FunctionVersion version, CancellationToken cancellation) => _turns.TakeAsync(version.FunctionArn, cancellation);
 
     /// <summary>
     /// Starts an environment and waits for its INIT, at most <paramref name="limit"/>. A failed INIT is an outcome; a sandbox that
