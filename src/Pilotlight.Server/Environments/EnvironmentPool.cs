@@ -35,13 +35,18 @@ sealed partial class EnvironmentPool(
         return await RunColdAsync(request);
     }
 
-    /// <summary>Takes idle environments that have waited too long, or are too old, out; freezes those that have waited a little.</summary>
+    /// <summary>Takes idle environments that have waited too long, or are too old, out.</summary>
     public void Sweep()
     {
         foreach (var environment in _onDemand.Take(environment =>
             time.GetElapsedTime(environment.IdleSince) >= options.KeepWarm || IsOld(environment) || environment.Ended.IsCompleted))
             End(environment);
         SweepProvisioned();
+    }
+
+    /// <summary>Freezes idle environments that have waited a little.</summary>
+    public void Freeze()
+    {
         if (!options.Freeze)
             return;
         _onDemand.FreezeAfter(options.FreezeAfter);

@@ -7,7 +7,8 @@ namespace Pilotlight.Environments;
 /// <summary>Every environment of the platform, by the generation of the function version it belongs to; owns the sweeping loop.</summary>
 public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
 {
-    static readonly TimeSpan s_sweepEvery = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan s_freezeEvery = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(1);
 
     readonly ConcurrentDictionary<Guid, EnvironmentPool> _pools = new();
     readonly EnvironmentStarter _starter;
@@ -119,13 +120,21 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
 
     async Task SweepAsync()
     {
-        using var timer = new PeriodicTimer(s_sweepEvery, _time);
+        using var timer = new PeriodicTimer(s_freezeEvery, _time);
+        long? sweptAt = null;
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
+                // Freezing is due within fractions of a second, and costs nothing where all is frozen; the rest has time.
+                var isDue = sweptAt is not { } last || _time.GetElapsedTime(last) >= s_sweepEvery;
+                if (isDue)
+                    sweptAt = _time.GetTimestamp();
                 foreach (var (generation, pool) in _pools)
                 {
+                    pool.Freeze();
+                    if (!isDue)
+                        continue;
                     pool.Sweep();
                     if (pool is { IsRetired: true, IsEmpty: true })
                         _pools.TryRemove(generation, out _);

@@ -15,6 +15,9 @@ sealed class IdleEnvironments(TimeProvider time)
     int _finishing;
     bool _closed;
 
+    /// <summary>Whether one of them may not be frozen yet; with many pools most have nothing to look for.</summary>
+    bool _isAwake;
+
     /// <summary>The most recently used one; null when there is none, nor one about to be.</summary>
     public ValueTask<ExecutionEnvironment?> TakeAsync()
     {
@@ -74,6 +77,7 @@ sealed class IdleEnvironments(TimeProvider time)
 
             environment.IdleSince = time.GetTimestamp();
             environment.State = EnvironmentState.Idle;
+            _isAwake = true;
             _idle.Add(environment);
             return true;
         }
@@ -113,9 +117,16 @@ sealed class IdleEnvironments(TimeProvider time)
 
     public void FreezeAfter(TimeSpan idle)
     {
+        if (!Volatile.Read(ref _isAwake))
+            return;
         List<ExecutionEnvironment> freeze;
         lock (_gate)
+        {
             freeze = _idle.FindAll(environment => !environment.IsFrozen && time.GetElapsedTime(environment.IdleSince) >= idle);
+            // Those that are frozen now count until the next look: one may refuse.
+            _isAwake = _idle.Exists(static environment => !environment.IsFrozen);
+        }
+
         foreach (var environment in freeze)
             environment.FreezeIfIdle();
     }
