@@ -44,9 +44,9 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
 
     public static AwsService Iam { get; } =
         new("iam", AwsProtocol.Query, Version: "2010-05-08", XmlNamespace: "https://iam.amazonaws.com/doc/2010-05-08/")
-    {
-        InternalFailure = Failure("ServiceFailure"),
-    };
+        {
+            InternalFailure = Failure("ServiceFailure"),
+        };
 
     /// <summary>As current SDKs speak to it; older ones use the query protocol (<see cref="SqsQuery"/>).</summary>
     public static AwsService Sqs { get; } = new("sqs", AwsProtocol.Json10, Target: "AmazonSQS")
@@ -58,10 +58,10 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
 
     public static AwsService SqsQuery { get; } =
         new("sqs", AwsProtocol.Query, Version: "2012-11-05", XmlNamespace: "http://queue.amazonaws.com/doc/2012-11-05/")
-    {
-        InternalFailure = Failure("InternalError", TryAgain),
-        AnonymousRefusal = SqsDenied,
-    };
+        {
+            InternalFailure = Failure("InternalError", TryAgain),
+            AnonymousRefusal = SqsDenied,
+        };
 
     public static AwsService S3 { get; } = new("s3", AwsProtocol.RestXml, XmlNamespace: "http://s3.amazonaws.com/doc/2006-03-01/")
     {
@@ -70,10 +70,10 @@ public sealed record AwsService(string Name, AwsProtocol Protocol, string? Targe
 
     public static AwsService Sns { get; } =
         new("sns", AwsProtocol.Query, Version: "2010-03-31", XmlNamespace: "http://sns.amazonaws.com/doc/2010-03-31/")
-    {
-        RefusalCode = "AuthorizationError",
-        InternalFailure = Failure("InternalError"),
-    };
+        {
+            RefusalCode = "AuthorizationError",
+            InternalFailure = Failure("InternalError"),
+        };
 
     public static AwsService Events { get; } = new("events", AwsProtocol.Json11, Target: "AWSEvents") { InternalFailure = Failure("InternalException") };
 
