@@ -62,8 +62,9 @@ sealed partial class BucketStore
 
     /// <summary>Changes what an object carries beside its bytes.</summary>
     /// <exception cref="AwsException">It is gone.</exception>
-    public Task<StoredObject> ChangeHeadAsync(Bucket bucket, StoredObject target, ObjectEvent happened, Func<ObjectHead, ObjectHead> change) =>
-        _database.WriteAsync(connection =>
+    public async Task<StoredObject> ChangeHeadAsync(Bucket bucket, StoredObject target, ObjectEvent happened, Func<ObjectHead, ObjectHead> change)
+    {
+        var stored = await _database.WriteAsync(connection =>
         {
             var current = FindObject(connection, bucket.Id, target.Key, target.Version) ?? throw BucketErrors.NoSuchKey(target.Key).AsException();
             var changed = current with { Head = change(current.Head) };
@@ -74,6 +75,9 @@ sealed partial class BucketStore
             Notify(connection, bucket, SettingsOf(connection, bucket), happened, changed);
             return changed;
         });
+        _signal.Set();
+        return stored;
+    }
 
     (StoredObject Made, List<IReadOnlyList<BodyFile>> Replaced) Insert(SqliteConnection connection, StoredObject candidate, Versioning versioning)
     {
