@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using Pilotlight.Testing;
-using Pilotlight.Tests.Targets;
 using Pilotlight.Tests.Environments;
+using Pilotlight.Tests.Targets;
 
 namespace Pilotlight.Tests.Urls;
 
