@@ -38,6 +38,8 @@ public sealed class ClientTests(ConformanceFixture platform)
 
     public static IEnumerable<TheoryDataRow<string>> Runtimes() => Repository.Cases(Python, Repository.Suite("boto3", "suite_runtimes.py"));
 
+    public static IEnumerable<TheoryDataRow<string>> Stems() => Repository.Cases(Python, Repository.Suite("boto3", "suite_stems.py"));
+
     public static IEnumerable<TheoryDataRow<string>> Urls() => Repository.Cases(Python, Repository.Suite("boto3", "suite_urls.py"));
 
     public static IEnumerable<TheoryDataRow<string>> HttpApis() => Repository.Cases(Python, Repository.Suite("boto3", "suite_http_apis.py"));
@@ -93,6 +95,10 @@ public sealed class ClientTests(ConformanceFixture platform)
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Runtimes))]
     public Task Boto3_runtimes(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_runtimes.py"), test, TestContext.Current.CancellationToken);
+
+    [Theory(Timeout = LimitMilliseconds)]
+    [MemberData(nameof(Stems))]
+    public Task Boto3_stems(string test) => platform.RunAsync(Python, Repository.Suite("boto3", "suite_stems.py"), test, TestContext.Current.CancellationToken);
 
     [Theory(Timeout = LimitMilliseconds)]
     [MemberData(nameof(Streams))]

@@ -103,4 +103,12 @@ function writeAll(descriptor, bytes) {
   }
 }
 
-module.exports = { invocation, patchConsole, logsJson: () => isJson };
+// Formats a line both ways and writes none.
+function warmUpLog() {
+  const wrote = write;
+  write = () => {};
+  for (isJson of [true, false]) log('INFO', 'a %s', ['b']);
+  write = wrote;
+}
+
+module.exports = { invocation, patchConsole, warmUpLog, logsJson: () => isJson };

@@ -2,6 +2,7 @@
 'use strict';
 
 const { RuntimeApi } = require('./runtime_api.cjs');
+const { warmUp } = require('./runtime.cjs');
 
 // What a start would otherwise load while its first request waits.
 require('./errors.cjs');
@@ -11,6 +12,7 @@ require('./handler.cjs');
 async function assigned() {
   const env = process.env;
   const api = new RuntimeApi(env.AWS_LAMBDA_RUNTIME_API);
+  await warmUp();
   const { variables } = JSON.parse(await api.get('/_pilotlight/assignment'));
   // From here on only the function keeps the event loop from being empty.
   api.release();

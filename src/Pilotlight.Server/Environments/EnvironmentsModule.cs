@@ -13,7 +13,10 @@ public static class EnvironmentsModule
     {
         public IServiceCollection AddEnvironments(EnvironmentsOptions options, RuntimesOptions runtimes, StemsOptions stems)
         {
-            services.AddSingleton(stems).AddSingleton<StemParts>().AddSingleton<StemPool>().AddSingleton<StemForesight>();
+            services.AddSingleton(stems).AddSingleton<StemParts>().AddSingleton<StemForesight>();
+            services.AddSingleton(static provider => new StemPool(
+                provider.GetRequiredService<StemParts>(), provider.GetRequiredService<StemsOptions>(), provider.GetRequiredService<MemoryBudget>(),
+                provider.GetRequiredService<ILogger<StemPool>>()));
             services.AddSingleton<IMetricSource>(provider => provider.GetRequiredService<StemPool>());
             services.AddHostedService(provider => provider.GetRequiredService<StemPool>());
             services.AddHostedService(provider => provider.GetRequiredService<StemForesight>());

@@ -5,8 +5,8 @@ namespace Pilotlight.Environments;
 
 /// <summary>
 /// The memory that all environments have together. One that starts or runs is promised what its function has set; one that is frozen
-/// counts for what it holds. No more is promised than the budget has, and nothing while the machine itself runs short; who finds no room
-/// has idle environments ended, those that cost least to lose first, then waits a little, in the order of arrival.
+/// counts for what it holds, as a stem does. No more is promised than the budget has, and nothing while the machine itself runs short; who finds no room
+/// has stems given up and idle environments ended, those that cost least to lose first, then waits a little, in the order of arrival.
 /// </summary>
 sealed class MemoryBudget : IMetricSource
 {
@@ -39,6 +39,9 @@ sealed class MemoryBudget : IMetricSource
     /// <summary>Ends idle environments that hold so many bytes; returns how many it ended. Their memory comes back when they are gone.</summary>
     public Func<long, int> Evict { get; set; } = static _ => 0;
 
+    /// <summary>Gives up stems that hold so many bytes, before any environment has to go; returns what they hold, which comes back when they are gone.</summary>
+    public Func<long, long> GiveUpStems { get; set; } = static _ => 0;
+
     public IEnumerable<Metric> Read() =>
     [
         new("memory_budget_bytes", "Memory that environments may have together.", Bytes),
@@ -49,6 +52,21 @@ sealed class MemoryBudget : IMetricSource
 
     /// <summary>A share for an environment that is to start; null when there was no room for it in time.</summary>
     public async ValueTask<MemoryShare?> ReserveAsync(long bytes) => await TakeAsync(bytes) ? new MemoryShare(this, bytes) : null;
+
+    /// <summary>Whether so much could be had at once: what is made ahead of need never waits, and takes nothing from those who do.</summary>
+    public bool HasRoom(long bytes)
+    {
+        lock (_gate)
+            return _waiting.Count == 0 && _promised + bytes <= Bytes && HasMachineRoom();
+    }
+
+    /// <summary>A share for something that is there already.</summary>
+    public MemoryShare Count(long bytes)
+    {
+        lock (_gate)
+            _promised += bytes;
+        return new MemoryShare(this, bytes);
+    }
 
     internal ValueTask<bool> TakeAsync(long bytes)
     {
@@ -72,7 +90,9 @@ sealed class MemoryBudget : IMetricSource
             lacking = Math.Max(bytes, _promised + _waiting.Sum(static waiting => waiting.Bytes) - Bytes);
         }
 
-        Interlocked.Add(ref _evicted, Evict(lacking));
+        lacking -= GiveUpStems(lacking);
+        if (lacking > 0)
+            Interlocked.Add(ref _evicted, Evict(lacking));
         return new ValueTask<bool>(WaitAsync(place));
     }
 

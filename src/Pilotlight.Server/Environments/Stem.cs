@@ -56,6 +56,9 @@ sealed class Stem : IAsyncDisposable
     /// <summary>The runtime that waits, or null: then it is started when the function is known.</summary>
     public SandboxProcess? Runtime { get; private set; }
 
+    /// <summary>What it counts for in the memory budget while it waits for its function, whose own share counts from then on.</summary>
+    public MemoryShare? Share { get; set; }
+
     public IReadOnlyList<SandboxListener> Listeners => _listening;
 
     public bool IsAlive => !Sandbox.Ended.IsCompleted && Runtime?.Exited.IsCompleted is not true;
@@ -117,6 +120,7 @@ sealed class Stem : IAsyncDisposable
         foreach (var listener in _listening)
             await listener.DisposeAsync();
         _platform.Dispose();
+        Share?.Dispose();
     }
 
     /// <summary>For one that nobody used: nobody reads its pipes either.</summary>

@@ -5,7 +5,7 @@ namespace Pilotlight.Environments;
 
 /// <summary>
 /// Keeps stems ready for the shapes that functions need, and owns the loop that makes them: one at a time, while no cold start is
-/// under way, within a budget of memory. How many follows the demand of the last moments.
+/// under way, within a budget of memory of their own and what the environments leave of theirs. How many follows the demand of the last moments.
 /// </summary>
 public sealed partial class StemPool : IHostedService, IAsyncDisposable, IMetricSource
 {
@@ -14,9 +14,13 @@ public sealed partial class StemPool : IHostedService, IAsyncDisposable, IMetric
     static readonly TimeSpan s_pauseAfterFailure = TimeSpan.FromSeconds(30);
     static readonly TimeSpan s_longestMaking = TimeSpan.FromSeconds(10);
 
+    /// <summary>More than any of them holds: there must be so much room for one to be made.</summary>
+    const long RoomToMake = 64L << 20;
+
     readonly Lock _gate = new();
     readonly Dictionary<string, StemShelf> _shelves = new(StringComparer.Ordinal);
     readonly StemParts _parts;
+    readonly MemoryBudget _memory;
     readonly StemsOptions _options;
     readonly TimeProvider _time;
     readonly ILogger<StemPool> _log;
@@ -24,12 +28,14 @@ public sealed partial class StemPool : IHostedService, IAsyncDisposable, IMetric
     TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     TaskCompletionSource? _quiet;
     Task _making = Task.CompletedTask;
+    Task _leaving = Task.CompletedTask;
     int _coldStarts;
     bool _closed;
 
-    public StemPool(StemParts parts, StemsOptions options, ILogger<StemPool> log)
+    internal StemPool(StemParts parts, StemsOptions options, MemoryBudget memory, ILogger<StemPool> log)
     {
-        (_parts, _options, _time, _log) = (parts, options, parts.Time, log);
+        (_parts, _options, _memory, _time, _log) = (parts, options, memory, parts.Time, log);
+        memory.GiveUpStems = GiveUp;
         IsActive = options is { Enabled: true, Most: > 0 } && parts.Driver.CanAssign;
     }
 
@@ -80,7 +86,34 @@ public sealed partial class StemPool : IHostedService, IAsyncDisposable, IMetric
         }
 
         Interlocked.Increment(ref stem is null ? ref _misses : ref _hits);
+        stem?.Share?.Dispose();
         return stem;
+    }
+
+    /// <summary>Discards stems that hold so many bytes, or all there are; returns what they hold. Those of the kind that has most go first.</summary>
+    long GiveUp(long bytes)
+    {
+        List<Stem> given = [];
+        long held = 0;
+        lock (_gate)
+        {
+            while (held < bytes && _shelves.Values.MaxBy(static shelf => shelf.Ready)?.GiveUpOldest() is { } stem)
+            {
+                given.Add(stem);
+                held += stem.Sandbox.ReadMemory().CurrentBytes;
+            }
+
+            if (given.Count > 0)
+                _leaving = Task.WhenAll(_leaving, DiscardAsync(given));
+        }
+
+        return held;
+    }
+
+    static async Task DiscardAsync(List<Stem> stems)
+    {
+        await Task.Yield();
+        await Task.WhenAll(stems.Select(static stem => stem.DiscardAsync()));
     }
 
     /// <summary>A function of this shape exists, and may be wanted soon.</summary>
@@ -153,6 +186,7 @@ public sealed partial class StemPool : IHostedService, IAsyncDisposable, IMetric
 
         await _stopping.CancelAsync();
         await _making;
+        await _leaving;
         await ClearAsync();
     }
 
@@ -203,6 +237,7 @@ public sealed partial class StemPool : IHostedService, IAsyncDisposable, IMetric
             // A reset may have cleared the shelves meanwhile.
             if (stem is not null && !_closed && _shelves.GetValueOrDefault(shelf.Shape.Key) == shelf)
             {
+                stem.Share = _memory.Count(stem.Sandbox.ReadMemory().CurrentBytes);
                 shelf.Add(stem);
                 kept = true;
             }
@@ -235,7 +270,7 @@ public sealed partial class StemPool : IHostedService, IAsyncDisposable, IMetric
                 .OrderByDescending(entry => entry.Lack)
                 .Select(entry => entry.Shelf)
                 .FirstOrDefault();
-            if (next is null || MemoryLocked() >= (long)_options.MemoryBudgetMegabytes << 20)
+            if (next is null || MemoryLocked() >= (long)_options.MemoryBudgetMegabytes << 20 || !_memory.HasRoom(RoomToMake))
                 return null;
             next.Making++;
             return next;

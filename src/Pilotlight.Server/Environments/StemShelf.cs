@@ -54,6 +54,16 @@ sealed class StemShelf(StemShape shape)
         return surplus;
     }
 
+    /// <summary>The oldest; for whoever needs its memory more.</summary>
+    public Stem? GiveUpOldest()
+    {
+        if (_ready.Count == 0)
+            return null;
+        var oldest = _ready[0];
+        _ready.RemoveAt(0);
+        return oldest;
+    }
+
     void ForgetOldTakes(TimeProvider time)
     {
         while (_taken.TryPeek(out var oldest) && time.GetElapsedTime(oldest) > TimeSpan.FromSeconds(10))

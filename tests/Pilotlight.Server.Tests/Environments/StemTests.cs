@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Pilotlight.Environments;
+using Pilotlight.Functions;
 using Pilotlight.Sandbox;
 using Pilotlight.Testing;
 using static Pilotlight.Tests.Environments.EnvironmentLifecycleTests;
@@ -153,6 +154,86 @@ public sealed class StemTests
         await InvokeAsync(server, "echo", "1");
         await ReadyAsync(server, 1);
         Assert.True(server.Platform.Services.GetRequiredService<StemPool>().Levels().All(level => level.Ready <= 1));
+    }
+
+    [Fact]
+    public async Task Stems_count_in_the_memory_budget_and_are_given_up_before_a_function_has_to_wait()
+    {
+        var driver = Waiting();
+        await using var server = await PilotlightServer.StartAsync(driver, configure: options =>
+        {
+            options.Environments.MemoryBudgetMegabytes = 140;
+            options.Environments.PlacementWait = TimeSpan.FromSeconds(30);
+        });
+        await CreateAsync(server, "echo", runtime: "python3.11");
+        await ReadyAsync(server, 2);
+        var budget = server.Platform.Services.GetRequiredService<MemoryBudget>();
+        // Each is charged with 10 MiB.
+        Assert.Equal(20L << 20, budget.Promised);
+
+        // 128 MiB beside 20 are too many: one stem goes, and the other becomes the function's.
+        Assert.Equal("1", await (await InvokeAsync(server, "echo", "1")).Content.ReadAsStringAsync());
+
+        Assert.Single(driver.Sandboxes, sandbox => sandbox.IsDisposed && sandbox.Assignment is null);
+        Assert.Single(driver.Sandboxes, sandbox => !sandbox.IsDisposed && sandbox.Assignment is not null);
+        // And no other is made where there is no room for it.
+        Assert.Equal(2, driver.Sandboxes.Count);
+        Assert.InRange(budget.Promised, 0, 140L << 20);
+    }
+
+    [Theory]
+    [InlineData("python3.11", "f.handler", "PYTHONPATH")]
+    [InlineData("nodejs20.x", "f.handler", "NODE_OPTIONS")]
+    [InlineData("ruby3.2", "f.handler", "RUBYOPT")]
+    [InlineData("java17", "f.F::handle", "JAVA_TOOL_OPTIONS")]
+    [InlineData("dotnet8", "F::F.F::Handle", "DOTNET_gcServer")]
+    public void Every_language_has_stems_and_a_variable_that_is_read_at_its_start_is_not_for_them(string runtime, string handler, string variable)
+    {
+        Assert.True(ShapeOf(runtime, handler).StartsRuntime);
+        Assert.True(ShapeOf(runtime, handler, variables: new() { ["MINE"] = "1", ["NODE_ENV"] = "x" }).StartsRuntime);
+        foreach (var name in new[] { variable, "LD_PRELOAD", "LANG", "TZ", "AWS_LAMBDA_EXEC_WRAPPER" })
+            Assert.False(ShapeOf(runtime, handler, variables: new() { [name] = "x" }).StartsRuntime, name);
+    }
+
+    [Fact]
+    public void What_a_runtime_fixes_at_its_start_tells_the_kinds_of_stems_apart_and_nothing_else_does()
+    {
+        Assert.Equal(ShapeOf("java17", "a.A::a").Key, ShapeOf("java17", "b.B").Key);
+        // The size of the heap is a flag of Java's and of Node's.
+        Assert.NotEqual(ShapeOf("java17", "a.A::a", 256).Key, ShapeOf("java17", "a.A::a", 512).Key);
+        Assert.NotEqual(ShapeOf("nodejs20.x", "f.a", 256).Key, ShapeOf("nodejs20.x", "f.a", 512).Key);
+        foreach (var (runtime, handler) in new[] { ("dotnet8", "F::F.F::Handle"), ("ruby3.2", "f.a"), ("python3.11", "f.a") })
+            Assert.Equal(ShapeOf(runtime, handler, 256).Key, ShapeOf(runtime, handler, 512).Key);
+        // The framework is chosen when .NET starts.
+        Assert.NotEqual(ShapeOf("dotnet8", "F::F.F::Handle").Key, ShapeOf("dotnet10", "F::F.F::Handle").Key);
+        // An executable brings its own client.
+        Assert.False(ShapeOf("dotnet8", "Program").StartsRuntime);
+    }
+
+    static StemShape ShapeOf(string runtime, string handler, int memory = 128, Dictionary<string, string>? variables = null)
+    {
+        var version = new FunctionVersion
+        {
+            AccountId = "000000000000",
+            Region = "us-east-1",
+            Name = "f",
+            Version = "$LATEST",
+            Runtime = runtime,
+            Handler = handler,
+            MemoryMegabytes = memory,
+            Environment = variables,
+            Generation = Guid.Empty,
+            Role = "arn:aws:iam::000000000000:role/r",
+            CodeHash = "",
+            CodeSizeBytes = 0,
+            LastModified = DateTimeOffset.UnixEpoch,
+            RevisionId = "",
+            State = "Active",
+        };
+        var (launch, problem) = RuntimeLaunch.Of(version, new RuntimeCatalog(), new RuntimesOptions { Folder = InstallationPaths.Runtimes }, new FunctionFolders("/", null));
+        if (launch is null)
+            Assert.Skip(problem!);
+        return StemShape.Of(version, launch);
     }
 
     /// <summary>A driver whose sandboxes can be made ahead, and whose program is a runtime client that knows how to wait.</summary>
