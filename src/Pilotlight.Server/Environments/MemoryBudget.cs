@@ -5,8 +5,9 @@ namespace Pilotlight.Environments;
 
 /// <summary>
 /// The memory that all environments have together. One that starts or runs is promised what its function has set; one that is frozen
-/// counts for what it holds, as a stem does. No more is promised than the budget has, and nothing while the machine itself runs short; who finds no room
-/// has stems given up and idle environments ended, those that cost least to lose first, then waits a little, in the order of arrival.
+/// counts for what it holds, as a stem does. No more is promised than the budget has, and nothing while the machine itself runs short; who
+/// finds no room has stems given up and idle environments ended, those that cost least to lose first, then waits a little, in the order of
+/// arrival.
 /// </summary>
 sealed class MemoryBudget : IMetricSource
 {
@@ -39,7 +40,9 @@ sealed class MemoryBudget : IMetricSource
     /// <summary>Ends idle environments that hold so many bytes; returns how many it ended. Their memory comes back when they are gone.</summary>
     public Func<long, int> Evict { get; set; } = static _ => 0;
 
-    /// <summary>Gives up stems that hold so many bytes, before any environment has to go; returns what they hold, which comes back when they are gone.</summary>
+    /// <summary>
+    /// Gives up stems that hold so many bytes, before any environment has to go; returns what they hold, which comes back when they are gone.
+    /// </summary>
     public Func<long, long> GiveUpStems { get; set; } = static _ => 0;
 
     public IEnumerable<Metric> Read() =>
@@ -71,7 +74,7 @@ sealed class MemoryBudget : IMetricSource
     internal ValueTask<bool> TakeAsync(long bytes)
     {
         LinkedListNode<(long Bytes, TaskCompletionSource<bool> Placed)> place;
-        long lacking;
+        long over;
         lock (_gate)
         {
             if (_waiting.Count == 0 && _promised + bytes <= Bytes && HasMachineRoom())
@@ -87,12 +90,14 @@ sealed class MemoryBudget : IMetricSource
             }
 
             place = _waiting.AddLast((bytes, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)));
-            lacking = Math.Max(bytes, _promised + _waiting.Sum(static waiting => waiting.Bytes) - Bytes);
+            over = _promised + _waiting.Sum(static waiting => waiting.Bytes) - Bytes;
         }
 
-        lacking -= GiveUpStems(lacking);
-        if (lacking > 0)
-            Interlocked.Add(ref _evicted, Evict(lacking));
+        // Where the budget has room it is the machine that is short.
+        var wanted = over > 0 ? over : bytes;
+        var given = GiveUpStems(wanted);
+        if (given < wanted)
+            Interlocked.Add(ref _evicted, Evict(Math.Max(bytes, over) - given));
         return new ValueTask<bool>(WaitAsync(place));
     }
 

@@ -20,7 +20,8 @@ parent = os.getppid()
 
 def read(path):
     try:
-        with open(path, "rb") as file:
+        # .NET has pipes in /tmp, which would be waited for.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             return file.read(1 << 20)
     except OSError:
         return None
@@ -71,7 +72,8 @@ print(json.dumps({
     "processes": sorted(int(p) for p in os.listdir("/proc") if p.isdigit()),
     "hosts": [path for path in ("/root/.bashrc", "/etc/shadow", "/run/pilotlight", "/var/lib/pilotlight", event["checkout"]) if os.path.exists(path) and os.access(path, os.R_OK)],
     "written": [path for path in ("/x", "/usr/x", "/var/task/x", "/opt/x", "/var/runtime/x", "/proc/sys/kernel/hostname") if writes(path)],
-    "sockets": [line.split()[-1] for line in open("/proc/net/unix").read().splitlines()[1:] if line.split()[-1].startswith(("/", "@"))],
+    # .NET's own for its debugger aside, which lies in the function's folder.
+    "sockets": [name for name in (line.split()[-1] for line in open("/proc/net/unix").read().splitlines()[1:]) if name[0] in "/@" and not name.startswith("/tmp/")],
     "metadata": [address for address in ("169.254.169.254", "169.254.170.2", "169.254.100.1") if reaches(address, 80)],
     "host's ports": [[host, port] for host in {*gateways(), event["address"]} for port in (event["port"], 22) if reaches(host, port)],
     "assignment": [asked(runtime + "/_pilotlight/assignment"), asked(runtime + "/_pilotlight/assignment"), asked(platform + "/_pilotlight/assignment")],
@@ -143,7 +145,7 @@ public class Function
         File.WriteAllText("/tmp/x", "1");
         var start = new ProcessStartInfo("/usr/bin/python3", ["look.py", new StreamReader(input).ReadToEnd()]) { RedirectStandardOutput = true };
         using var look = Process.Start(start)!;
-        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 85 * 100 >> 20;
+        var memory = (long)Math.Round(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 0.85 / (1 << 20));
         var answer = new { mine = Environment.GetEnvironmentVariable("MINE"), layer = File.ReadAllText("/opt/thing.txt"), memory, look = JsonDocument.Parse(look.StandardOutput.ReadToEnd()).RootElement };
         return new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(answer));
     }

@@ -164,6 +164,7 @@ public sealed class StemTests
         {
             options.Environments.MemoryBudgetMegabytes = 140;
             options.Environments.PlacementWait = TimeSpan.FromSeconds(30);
+            options.Environments.FreezeAfter = TimeSpan.FromMinutes(5);
         });
         await CreateAsync(server, "echo", runtime: "python3.11");
         await ReadyAsync(server, 2);
