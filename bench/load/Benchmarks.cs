@@ -42,7 +42,9 @@ static class Benchmarks
     public static async Task WarmAsync(List<Figure> results, bool throughput, bool latency)
     {
         BuildEchoC();
-        await using var product = await Product.StartAsync();
+        var stateFolder = Instance.NewStateFolder();
+        await using var product = await Product.StartAsync(settings: ("Sandbox__StateFolder", stateFolder));
+        var instance = new Instance(product, stateFolder);
         await product.CreateAsync("echo-python", EchoPython, "python3.11", "lambda_function.lambda_handler", 1769);
         await product.CreateAsync("echo-c", EchoC, "provided.al2023", "bootstrap", 1769);
         var python = Path.Combine(Repository.Root, "artifacts", "runtimes", "python");
@@ -67,15 +69,23 @@ static class Benchmarks
                     Measurement.Time(3000, () => floorClient.Exchange(floorRequest));
                     Measurement.Time(3000, () => productClient.Exchange(request));
                     List<double> floorSamples = [], productSamples = [];
+                    Used floorUsed = default, productUsed = default;
                     for (var round = 0; round < Rounds; round++)
                     {
+                        floorUsed -= UsedOnFloor();
                         floorSamples.AddRange(Measurement.Time(CallsPerRound, () => floorClient.Exchange(floorRequest)));
+                        floorUsed += UsedOnFloor();
+                        productUsed -= UsedOfProduct();
                         productSamples.AddRange(Measurement.Time(CallsPerRound, () => productClient.Exchange(request)));
+                        productUsed += UsedOfProduct();
                     }
 
                     var (f, p) = (new Measurement(floorSamples), new Measurement(productSamples));
                     results.Add(new Figure($"warm {name} through Invoke, p50", p.P50, "us", f.P50, $"<= {target} x"));
                     results.Add(new Figure($"warm {name} through Invoke, p99", p.P99, "us", f.P99, ""));
+                    const double calls = Rounds * CallsPerRound;
+                    results.Add(new Figure("  processor time of the platform, a call", productUsed.Server / calls, "us", floorUsed.Server / calls, ""));
+                    results.Add(new Figure("  processor time of the function, a call", productUsed.Function / calls, "us", floorUsed.Function / calls, ""));
                 }
 
                 if (throughput)
@@ -105,7 +115,19 @@ static class Benchmarks
                     process.Dispose();
                 }
             }
+
+            Used UsedOnFloor() => new(ProcessorTime.OfOtherThreadsHere(), ProcessorTime.OfProcesses(processes.Select(static process => process.Id)));
+
+            Used UsedOfProduct() => new(ProcessorTime.OfProcesses([product.ProcessId]), ProcessorTime.OfProcesses(instance.Processes));
         }
+    }
+
+    /// <summary>Processor time in microseconds.</summary>
+    readonly record struct Used(double Server, double Function)
+    {
+        public static Used operator +(Used a, Used b) => new(a.Server + b.Server, a.Function + b.Function);
+
+        public static Used operator -(Used a, Used b) => new(a.Server - b.Server, a.Function - b.Function);
     }
 
     /// <summary>With a stem ready, as after a pause, and with none, as in the middle of a burst; the languages take turns in neither.</summary>

@@ -22,6 +22,8 @@ sealed class Product : IAsyncDisposable
     readonly string _data;
     readonly bool _keepData;
 
+    string? _stateFolder;
+
     Product(Process process, string data, bool keepData, int port, TimeSpan ready) =>
         (_process, _data, _keepData, Port, Ready) = (process, data, keepData, port, ready);
 
@@ -69,7 +71,12 @@ sealed class Product : IAsyncDisposable
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.StartsWith("ready", StringComparison.Ordinal))
-                return new Product(process, data, keptData is not null, port, Stopwatch.GetElapsedTime(stopwatch));
+            {
+                return new Product(process, data, keptData is not null, port, Stopwatch.GetElapsedTime(stopwatch))
+                {
+                    _stateFolder = settings.FirstOrDefault(static setting => setting.Name == "Sandbox__StateFolder").Value,
+                };
+            }
         }
 
         throw new InvalidOperationException("The platform did not start.");
@@ -172,8 +179,11 @@ sealed class Product : IAsyncDisposable
     {
         using var kill = Process.Start("kill", ["-TERM", $"{Descendant(_process.Id)}"]);
         await _process.WaitForExitAsync();
-        if (!_keepData && Directory.Exists(_data))
-            Directory.Delete(_data, true);
+        foreach (var folder in new[] { _keepData ? null : _data, _stateFolder })
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, true);
+        }
     }
 
     /// <summary>The launcher execs the program, or waits for it: the last of the line is the platform.</summary>
