@@ -18,11 +18,11 @@ public sealed class UrlRequestTests
             ("Content-Type", "application/json"), ("X-Two", "1"), ("X-Two", "2"), ("Cookie", "c1=v; c2=w"), ("User-Agent", "tester/1"));
         EventShape.Same($$"""
             {"version":"2.0","routeKey":"$default","rawPath":"/p%20ath/1","rawQueryString":"a=1&b=x%20y+z&a=2&c","cookies":["c1=v","c2=w"],
-            "headers":{"content-length":"10","content-type":"application/json","host":"{{server.Url.Authority}}","user-agent":"tester/1","x-amzn-trace-id":"<trace>","x-forwarded-for":"127.0.0.1","x-forwarded-port":"{{server.Url.Port}}","x-forwarded-proto":"http","x-two":"<text>"},
+            "headers":{"content-length":"9","content-type":"application/json","host":"{{server.Url.Authority}}","user-agent":"tester/1","x-amzn-trace-id":"<trace>","x-forwarded-for":"127.0.0.1","x-forwarded-port":"{{server.Url.Port}}","x-forwarded-proto":"http","x-two":"<text>"},
             "queryStringParameters":{"a":"1,2","b":"x y z","c":""},
             "requestContext":{"accountId":"anonymous","apiId":"{{server.Id}}","domainName":"{{server.Id}}.lambda-url.us-east-1.localhost","domainPrefix":"{{server.Id}}",
             "http":{"method":"POST","path":"/p%20ath/1","protocol":"HTTP/1.1","sourceIp":"127.0.0.1","userAgent":"tester/1"},"requestId":"<uuid>","routeKey":"$default","stage":"$default","time":"<log time>","timeEpoch":"<int>"},
-            "body":"<text>","isBase64Encoded":false}
+            "body":"<base64>","isBase64Encoded":true}
             """, seen.GetRawText());
         Assert.Equal("2.0", seen.GetProperty("version").GetString());
         Assert.Equal("$default", seen.GetProperty("routeKey").GetString());
