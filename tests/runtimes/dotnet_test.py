@@ -362,9 +362,9 @@ def Surroundings_are_the_same_however_it_was_started():
         for served.started_ahead in (False, True):
             with client('Surroundings', framed=True, env={'MINE': 'is ü', 'EMPTY': ''}) as c:
                 assert c.is_ahead == served.started_ahead
+                told[c.is_ahead] = answer = c.call(['MINE', '_HANDLER', 'PILOTLIGHT_STEM', 'AWS_LAMBDA_FUNCTION_NAME'])
                 # Started ahead it stays the program that it was.
                 assert is_started_anew(c) != c.is_ahead
-                told[c.is_ahead] = answer = c.call(['MINE', '_HANDLER', 'PILOTLIGHT_STEM', 'AWS_LAMBDA_FUNCTION_NAME'])
                 answer['child'] = dict(line.split('=', 1) for line in answer['child'].splitlines())
                 for view in ('variables', 'child'):
                     for name in ('AWS_LAMBDA_RUNTIME_API', 'PWD', '_'):

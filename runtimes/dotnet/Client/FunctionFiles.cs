@@ -30,12 +30,14 @@ sealed class FunctionFiles
     };
 
     readonly Dictionary<string, string> _settings = [];
-    readonly List<string> _found = [];
+    readonly HashSet<string> _found = [];
+    readonly string _folder;
     readonly string _dependencies;
     readonly AssemblyDependencyResolver _resolver;
 
     FunctionFiles(string folder, string name)
     {
+        _folder = folder;
         _dependencies = Path.Combine(folder, name + ".deps.json");
         _resolver = new AssemblyDependencyResolver(Path.Combine(folder, name + ".dll"));
     }
@@ -67,7 +69,11 @@ sealed class FunctionFiles
     public void Offer()
     {
         foreach (var (name, value) in _settings) AppContext.SetData(name, value);
-        AppContext.SetData(Dependencies, $"{_dependencies};{AppContext.GetData(Dependencies)}");
+        // Where a function looks for its own files: AppContext.BaseDirectory.
+        AppContext.SetData("APP_CONTEXT_BASE_DIRECTORY", _folder + Path.DirectorySeparatorChar);
+        // The first is the program's own, that is ours, and not there.
+        var dependencies = AppContext.GetData(Dependencies) as string ?? "";
+        AppContext.SetData(Dependencies, $"{_dependencies}{dependencies[Math.Max(0, dependencies.IndexOf(';'))..]}");
         AppContext.SetData(Assemblies, $"{AppContext.GetData(Assemblies)}{Path.PathSeparator}{string.Join(Path.PathSeparator, _found)}");
         AssemblyLoadContext.Default.Resolving += (context, name) => _resolver.ResolveAssemblyToPath(name) is { } path ? context.LoadFromAssemblyPath(path) : null;
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) =>
