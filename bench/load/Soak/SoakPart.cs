@@ -26,11 +26,8 @@ static class SoakPart
         }
         finally
         {
-            foreach (var folder in new[] { data, state })
-            {
-                if (Directory.Exists(folder))
-                    Directory.Delete(folder, recursive: true);
-            }
+            if (Directory.Exists(data))
+                Directory.Delete(data, recursive: true);
         }
     }
 

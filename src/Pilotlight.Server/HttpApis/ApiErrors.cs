@@ -16,6 +16,9 @@ static class ApiErrors
 
     public static AwsError Conflict(string message) => new AwsError(409, "ConflictException", message).WithoutType();
 
+    /// <param name="what">Such as <c>routes</c>.</param>
+    public static AwsError TooMany(string what) => new AwsError(429, "TooManyRequestsException", $"Max number of {what} exceeded").WithoutType();
+
     public static AwsError Protocol { get; } = Bad("Invalid protocol specified. Must be one of [HTTP, WEBSOCKET]");
 
     /// <summary>The words are ours: what AWS has and this platform has not.</summary>

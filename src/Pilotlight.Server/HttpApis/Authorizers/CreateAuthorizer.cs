@@ -13,7 +13,7 @@ static class CreateAuthorizer
         await services.ChangeAsync(request, api =>
         {
             if (api.Authorizers.Count >= Most)
-                throw new AwsError(429, "TooManyRequestsException", "Max number of authorizers exceeded").WithoutType().AsException();
+                throw ApiErrors.TooMany("authorizers").AsException();
             made = AuthorizerRules.Patched(api, new ApiAuthorizer { AuthorizerId = HttpApi.NewId(6) }, request, services);
             return api with { Authorizers = [.. api.Authorizers, made] };
         });

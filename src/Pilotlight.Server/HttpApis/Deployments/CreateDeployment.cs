@@ -16,7 +16,7 @@ static class CreateDeployment
             if (api.Routes.Count == 0)
                 throw ApiErrors.Bad("At least one route is required before deploying the Api").AsException();
             if (api.Deployments.Count >= Most)
-                throw new AwsError(429, "TooManyRequestsException", "Max number of deployments exceeded").WithoutType().AsException();
+                throw ApiErrors.TooMany("deployments").AsException();
             var stages = api.Stages;
             if (ApiRules.Text(request.Json(), "stageName") is { } name)
             {

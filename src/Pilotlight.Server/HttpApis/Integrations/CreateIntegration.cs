@@ -13,7 +13,7 @@ static class CreateIntegration
         await services.ChangeAsync(request, api =>
         {
             if (api.Integrations.Count >= Most)
-                throw new AwsError(429, "TooManyRequestsException", "Max number of integrations exceeded").WithoutType().AsException();
+                throw ApiErrors.TooMany("integrations").AsException();
             made = IntegrationRules.Patched(new ApiIntegration { IntegrationId = HttpApi.NewId() }, request, services);
             return api with { Integrations = [.. api.Integrations, made] };
         });

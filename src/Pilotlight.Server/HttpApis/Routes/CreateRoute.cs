@@ -13,7 +13,7 @@ static class CreateRoute
         await services.ChangeAsync(request, api =>
         {
             if (api.Routes.Count >= Most)
-                throw new AwsError(429, "TooManyRequestsException", "Max number of routes exceeded").WithoutType().AsException();
+                throw ApiErrors.TooMany("routes").AsException();
             made = RouteRules.Checked(api, RouteRules.Patched(new ApiRoute { RouteId = HttpApi.NewId() }, request));
             return api with { Routes = [.. api.Routes, made] };
         });

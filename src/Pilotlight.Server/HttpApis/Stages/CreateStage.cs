@@ -16,7 +16,7 @@ static class CreateStage
             if (api.Stages.Any(stage => stage.StageName == name))
                 throw ApiErrors.Conflict("Stage already exists").AsException();
             if (api.Stages.Count >= Most)
-                throw new AwsError(429, "TooManyRequestsException", "Max number of stages exceeded").WithoutType().AsException();
+                throw ApiErrors.TooMany("stages").AsException();
             var made = new ApiStage
             {
                 CreatedDate = now,
