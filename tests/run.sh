@@ -29,13 +29,25 @@ run_ring() { # name, command...
     local name=$1 log=$artifacts/test/$1.log status=0
     shift
     printf -- '--- %s\n' "$name"
-    "$@" </dev/null 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
+    # What passed is in the log only.
+    "$@" </dev/null 2>&1 | tee "$log" | grep --line-buffered -v '^ok ' || status=${PIPESTATUS[0]}
     local before=$failed
     if ! count_results "$log"; then
         crashed+=("$name: no result (exit code $status)")
     elif [ "$status" != 0 ] && [ "$failed" = "$before" ]; then
         crashed+=("$name: exit code $status without a failed test")
     fi
+}
+
+# Each failed test with what it said, once more: what came before may be long. xunit names it 'Name [FAIL]' and indents the rest;
+# the others write 'FAIL name' and what follows up to the next test.
+show_failures() { # log
+    sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
+        /\[FAIL\]$/ { shown = 1; lines = 0; depth = match($0, /[^ ]/) }
+        /^FAIL(ED)? / { shown = 2; lines = 0 }
+        shown == 1 && lines && NF && match($0, /[^ ]/) <= depth { shown = 0 }
+        shown == 2 && lines && /^(ok|skip) / { shown = 0 }
+        shown && lines++ < 40 { print }'
 }
 
 run_tests() {
@@ -79,6 +91,13 @@ run_tests() {
         run_ring runtimes "$root/tests/runtimes/run"
     fi
 
+    if [ "$failed" != 0 ]; then
+        printf -- '--- failed\n'
+        local ring
+        for ring in "${projects[@]}" runtimes; do
+            [ ! -f "$artifacts/test/$ring.log" ] || show_failures "$artifacts/test/$ring.log"
+        done
+    fi
     local line
     for line in "${crashed[@]}"; do
         printf 'crashed: %s\n' "$line"
