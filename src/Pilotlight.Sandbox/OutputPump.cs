@@ -18,10 +18,9 @@ public interface IOutputSink
 /// Reads the output pipes of all sandboxes with one thread and epoll: a blocked read costs no thread, and a sandbox that floods its
 /// pipe gets its turn like the others. A sink without room is not read, so the pipe fills and the writer waits.
 /// </summary>
-public sealed partial class OutputPump : IDisposable
+public sealed class OutputPump : IDisposable
 {
-    readonly int _epoll;
-    readonly int _wake;
+    readonly Epoll _epoll = new();
     readonly Thread _thread;
     readonly ConcurrentDictionary<long, OutputReader> _readers = new();
     long _nextId;
@@ -29,11 +28,6 @@ public sealed partial class OutputPump : IDisposable
 
     public OutputPump()
     {
-        _epoll = epoll_create1(CloseOnExec);
-        _wake = eventfd(0, CloseOnExec);
-        if (_epoll < 0 || _wake < 0)
-            throw new SandboxException($"epoll is not available (error {Marshal.GetLastPInvokeError()}).");
-        Control(Add, _wake, 0, In);
         _thread = new Thread(Run) { IsBackground = true, Name = "output" };
         _thread.Start();
     }
@@ -44,48 +38,35 @@ public sealed partial class OutputPump : IDisposable
         var id = Interlocked.Increment(ref _nextId);
         var reader = new OutputReader(this, id, pipe, sink);
         _readers[id] = reader;
-        Control(Add, (int)pipe.DangerousGetHandle(), id, In | EdgeTriggered);
+        _epoll.Add((int)pipe.DangerousGetHandle(), id, EpollEvents.Read, onlyChanges: true);
         return reader;
     }
 
     public void Dispose()
     {
         _stopping = true;
-        ulong one = 1;
-        unsafe
-        {
-            _ = write(_wake, &one, sizeof(ulong));
-        }
-
+        _epoll.Wake();
         _thread.Join();
         foreach (var reader in _readers.Values)
             reader.Dispose();
-        _ = close(_epoll);
-        _ = close(_wake);
+        _epoll.Dispose();
     }
 
     internal void Remove(long id, SafeFileHandle pipe)
     {
         if (_readers.TryRemove(id, out _))
-            Control(Delete, (int)pipe.DangerousGetHandle(), id, 0);
+            _epoll.Remove((int)pipe.DangerousGetHandle());
     }
 
     void Run()
     {
-        Span<Event> events = stackalloc Event[64];
+        Span<(long Key, EpollEvents Events)> ready = stackalloc (long, EpollEvents)[64];
         var busy = new Queue<OutputReader>();
         while (!_stopping)
         {
-            int count;
-            unsafe
+            foreach (var (key, _) in ready[.._epoll.Wait(ready, busy.Count > 0 ? 0 : -1)])
             {
-                fixed (Event* first = events)
-                    count = epoll_wait(_epoll, first, events.Length, busy.Count > 0 ? 0 : -1);
-            }
-
-            for (var i = 0; i < count; i++)
-            {
-                if (_readers.TryGetValue(events[i].Data, out var reader) && reader.Drain() == DrainState.More)
+                if (_readers.TryGetValue(key, out var reader) && reader.Drain() == DrainState.More)
                     busy.Enqueue(reader);
             }
 
@@ -97,49 +78,6 @@ public sealed partial class OutputPump : IDisposable
             }
         }
     }
-
-    void Control(int operation, int descriptor, long id, uint interest)
-    {
-        var wanted = new Event { Events = interest, Data = id };
-        unsafe
-        {
-            _ = epoll_ctl(_epoll, operation, descriptor, &wanted);
-        }
-    }
-
-    const int CloseOnExec = 0x80000;
-    const int Add = 1;
-    const int Delete = 2;
-    const uint In = 1;
-    const uint EdgeTriggered = 1u << 31;
-
-    [StructLayout(LayoutKind.Sequential, Pack = 1)]
-    struct Event
-    {
-        public uint Events;
-        public long Data;
-    }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int epoll_create1(int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int epoll_ctl(int epoll, int operation, int descriptor, Event* wanted);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int epoll_wait(int epoll, Event* events, int max, int timeoutMilliseconds);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int eventfd(uint initial, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial nint write(int descriptor, void* buffer, nint count);
-
-    [LibraryImport("libc", SetLastError = true)]
-    internal static unsafe partial nint read(int descriptor, void* buffer, nint count);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int close(int descriptor);
 }
 
 public enum DrainState
@@ -186,12 +124,12 @@ public sealed class OutputReader(OutputPump pump, long id, SafeFileHandle pipe, 
                 unsafe
                 {
                     fixed (byte* first = buffer)
-                        count = OutputPump.read((int)pipe.DangerousGetHandle(), first, BufferBytes);
+                        count = Posix.read((int)pipe.DangerousGetHandle(), first, BufferBytes);
                 }
 
                 if (count < 0)
                 {
-                    if (Marshal.GetLastPInvokeError() == Interrupted)
+                    if (Marshal.GetLastPInvokeError() == Posix.EINTR)
                         continue;
                     return DrainState.Empty;
                 }
@@ -237,6 +175,4 @@ public sealed class OutputReader(OutputPump pump, long id, SafeFileHandle pipe, 
         pipe.Dispose();
         sink.End();
     }
-
-    const int Interrupted = 4;
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Pilotlight.Administration;
 using Pilotlight.Api;
 using Pilotlight.Audit;
@@ -126,6 +127,8 @@ public sealed class Platform : IAsyncDisposable
         });
 
         var services = builder.Services;
+        // No operation blocks, so none needs a thread other than the one that has read its request.
+        services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         services.AddSingleton(TimeProvider.System).AddSingleton(options).AddSingleton(driver).AddRoutingCore();
         services.AddSingleton<SandboxListenerFactory>();
         services.AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<SandboxListenerFactory>());

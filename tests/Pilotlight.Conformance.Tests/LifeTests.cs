@@ -133,7 +133,7 @@ public sealed partial class LifeTests(ConformanceFixture platform) : IDisposable
     /// <summary>The kernel takes some things apart a moment after it was told to.</summary>
     static async Task UntilEmpty(Func<List<string>> traces)
     {
-        for (var i = 0; i < 500 && traces().Count > 0; i++)
+        for (var i = 0; i < 3000 && traces().Count > 0; i++)
             await Task.Delay(20, TestContext.Current.CancellationToken);
         Assert.Empty(traces());
     }

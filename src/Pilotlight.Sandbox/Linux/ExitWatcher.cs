@@ -1,23 +1,19 @@
-using System.Runtime.InteropServices;
+using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
 
 namespace Pilotlight.Sandbox;
 
 /// <summary>One thread that waits for the end of any number of processes, by their pidfds.</summary>
-sealed unsafe class ExitWatcher : IDisposable
+sealed class ExitWatcher : IDisposable
 {
-    readonly Lock _gate = new();
-    readonly Dictionary<ulong, TaskCompletionSource> _waiting = [];
-    readonly int _epoll = Posix.epoll_create1(Posix.EPOLL_CLOEXEC);
-    readonly int _stop = Posix.eventfd(0, Posix.EFD_CLOEXEC);
+    readonly Epoll _epoll = new();
+    readonly ConcurrentDictionary<long, TaskCompletionSource> _waiting = new();
     readonly Thread _thread;
-    ulong _next = 1;
+    long _last;
+    volatile bool _stopping;
 
     public ExitWatcher()
     {
-        if (_epoll < 0 || _stop < 0)
-            throw new SandboxException($"epoll is not available: {Posix.LastMessage}");
-        Add(_stop, 0);
         _thread = new Thread(Watch, 256 * 1024) { IsBackground = true, Name = "sandbox exits" };
         _thread.Start();
     }
@@ -26,55 +22,30 @@ sealed unsafe class ExitWatcher : IDisposable
     public Task WatchAsync(SafeFileHandle pidfd)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        ulong key;
-        lock (_gate)
-        {
-            key = _next++;
-            _waiting.Add(key, ended);
-        }
-        Add((int)pidfd.DangerousGetHandle(), key);
+        var key = Interlocked.Increment(ref _last);
+        _waiting[key] = ended;
+        _epoll.Add((int)pidfd.DangerousGetHandle(), key, EpollEvents.Read, onlyChanges: true);
         return ended.Task;
-    }
-
-    void Add(int descriptor, ulong key)
-    {
-        // Room for both layouts of epoll_event.
-        var change = stackalloc ulong[2];
-        *(uint*)change = Posix.EPOLLIN | (key == 0 ? 0 : Posix.EPOLLONESHOT);
-        *(ulong*)((byte*)change + DataOffset) = key;
-        if (Posix.epoll_ctl(_epoll, Posix.EPOLL_CTL_ADD, descriptor, change) < 0)
-            throw new SandboxException($"a process cannot be watched: {Posix.LastMessage}");
     }
 
     void Watch()
     {
-        var events = stackalloc byte[EventSize * 64];
-        while (true)
+        Span<(long Key, EpollEvents Events)> ready = stackalloc (long, EpollEvents)[64];
+        while (!_stopping)
         {
-            var count = Posix.epoll_wait(_epoll, events, 64, -1);
-            for (var i = 0; i < count; i++)
+            foreach (var (key, _) in ready[.._epoll.Wait(ready, -1)])
             {
-                var key = *(ulong*)(events + i * EventSize + DataOffset);
-                if (key == 0)
-                    return;
-                TaskCompletionSource? ended;
-                lock (_gate)
-                    _waiting.Remove(key, out ended);
-                ended?.TrySetResult();
+                if (_waiting.TryRemove(key, out var ended))
+                    ended.TrySetResult();
             }
         }
     }
 
     public void Dispose()
     {
-        ulong one = 1;
-        _ = Posix.write(_stop, (byte*)&one, 8);
+        _stopping = true;
+        _epoll.Wake();
         _thread.Join();
-        _ = Posix.close(_epoll);
-        _ = Posix.close(_stop);
+        _epoll.Dispose();
     }
-
-    static int EventSize => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
-
-    static int DataOffset => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
 }

@@ -17,8 +17,7 @@ static unsafe partial class Posix
     public const int LOCK_EX = 2, LOCK_NB = 4;
     public const int SIGKILL = 9;
     public const int P_PIDFD = 3, WEXITED = 4, WNOHANG = 1;
-    public const uint EPOLLIN = 1, EPOLLONESHOT = 1u << 30;
-    public const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CLOEXEC = 0x80000;
+    public const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, EPOLL_CLOEXEC = 0x80000;
     public const int EFD_CLOEXEC = 0x80000;
     const long SYS_pidfd_send_signal = 424, SYS_pidfd_open = 434, SYS_mount_setattr = 442, SYS_open_tree = 428, SYS_move_mount = 429;
 

@@ -42,7 +42,7 @@ sealed class Stem : IAsyncDisposable
 
         RuntimeApi = runtimeApi.LocalEndPoint!;
         Platform = _platform.LocalEndPoint!;
-        _listening.Add(listeners.Listen(runtimeApi, connection => connection.Features.Set(session)));
+        _listening.Add(listeners.ListenRuntimeApi(runtimeApi, session));
     }
 
     public ISandbox Sandbox { get; }

@@ -10,8 +10,16 @@ namespace Pilotlight.Invocations;
 /// <summary>The one way to run a function: a slot, an environment, an outcome. Every trigger ends here.</summary>
 public sealed class Invoker(ConcurrencyLimiter limiter, EnvironmentPools environments, FunctionCatalog catalog, InvocationMeter meter, InvocationAccount account)
 {
+    /// <summary>
+    /// Whoever awaits this goes on on the thread that has read the runtime's answer, and serves other runtimes as well: right for a caller
+    /// that passes the answer on and waits again. All others use <see cref="InvokeApartAsync"/>.
+    /// </summary>
     public Task<Execution> InvokeAsync(FunctionVersion version, InvocationRequest request) =>
         InvocationTrace.IsOn ? TraceAsync(version, request) : RunAsync(version, request);
+
+    /// <summary>For work of its own that follows the answer.</summary>
+    public async Task<Execution> InvokeApartAsync(FunctionVersion version, InvocationRequest request) =>
+        await InvokeAsync(version, request).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
     async Task<Execution> TraceAsync(FunctionVersion version, InvocationRequest request)
     {

@@ -14,6 +14,8 @@ public static partial class RuntimeApiEndpoint
     /// <summary>6 MiB and 100 bytes: the largest response or error body.</summary>
     public const int MaxPayloadBytes = 6 * 1024 * 1024 + 100;
 
+    const string ErrorTypeHeader = "Lambda-Runtime-Function-Error-Type";
+
     const string Prefix = "/2018-06-01/";
     const string Invocation = "/2018-06-01/runtime/invocation/";
 
@@ -55,18 +57,20 @@ public static partial class RuntimeApiEndpoint
 
     static async Task NextAsync(HttpContext http, RuntimeSession session)
     {
-        var waiting = session.PollAsync(out var poll);
-        if (poll is not null && !waiting.IsCompleted)
+        var poll = new WaitingPoll();
+        if (session.Poll(poll) is { } current)
+            poll.Give(current);
+        RuntimeEvent next;
+        await using (http.RequestAborted.UnsafeRegister(static state =>
         {
-            await using var broken = http.RequestAborted.UnsafeRegister(static state =>
-            {
-                var (session, poll) = ((RuntimeSession, TaskCompletionSource<RuntimeEvent>))state!;
-                session.Forget(poll);
-                poll.TrySetCanceled();
-            }, (session, poll));
+            var (session, poll) = ((RuntimeSession, WaitingPoll))state!;
+            session.Forget(poll);
+            poll.TrySetCanceled();
+        }, (session, poll)))
+        {
             try
             {
-                await waiting;
+                next = await poll.Task;
             }
             catch (OperationCanceledException)
             {
@@ -74,16 +78,8 @@ public static partial class RuntimeApiEndpoint
                 return;
             }
         }
-        else if (poll is null && !waiting.IsCompleted)
-        {
-            // After init/error there is nothing to come; the environment is about to be torn down.
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return;
-        }
 
         Unhurried(http);
-        var next = await waiting;
         var response = http.Response;
         var headers = response.Headers;
         headers["Lambda-Runtime-Aws-Request-Id"] = next.RequestId;
@@ -153,7 +149,7 @@ public static partial class RuntimeApiEndpoint
         if (failure is not null)
         {
             var type = failure == RuntimeRefusal.TooLarge ? "Function.ResponseSizeTooLarge" : "Runtime.TruncatedResponse";
-            session.CompleteAnswer(new RuntimeAnswer(RuntimeAnswerKind.Error, PlatformFailure(type, id), "application/json", type));
+            session.CompleteAnswer(PlatformFailure(type, id));
             await RefuseAsync(http, failure);
             return;
         }
@@ -202,12 +198,12 @@ public static partial class RuntimeApiEndpoint
         if (failure is not null)
         {
             var type = failure == RuntimeRefusal.TooLarge ? "Function.ResponseSizeTooLarge" : "Runtime.TruncatedResponse";
-            session.CompleteAnswer(new RuntimeAnswer(RuntimeAnswerKind.Error, PlatformFailure(type, id), "application/json", type));
+            session.CompleteAnswer(PlatformFailure(type, id));
             await RefuseAsync(http, failure);
             return;
         }
 
-        session.CompleteAnswer(ErrorAnswer(http, body));
+        session.CompleteAnswer(ErrorAnswer(body, http.Request.ContentType, http.Request.Headers[ErrorTypeHeader].ToString()));
         await AcceptAsync(http);
     }
 
@@ -215,7 +211,7 @@ public static partial class RuntimeApiEndpoint
     {
         var (body, failure) = await ReadBodyAsync(http, MaxPayloadBytes);
         if (failure is null)
-            failure = session.FailInitialization(ErrorAnswer(http, body));
+            failure = session.FailInitialization(ErrorAnswer(body, http.Request.ContentType, http.Request.Headers[ErrorTypeHeader].ToString()));
         if (failure is not null)
             await RefuseAsync(http, failure);
         else
@@ -223,10 +219,11 @@ public static partial class RuntimeApiEndpoint
     }
 
     /// <summary>The error as the caller gets it: verbatim, but for the X-Ray cause, which is for telemetry.</summary>
-    static RuntimeAnswer ErrorAnswer(HttpContext http, ReadOnlyMemory<byte> body)
+    /// <param name="typeHeader">What <c>Lambda-Runtime-Function-Error-Type</c> says; empty for nothing.</param>
+    internal static RuntimeAnswer ErrorAnswer(ReadOnlyMemory<byte> body, string? contentType, string typeHeader)
     {
-        var type = NormalizeErrorType(http.Request.Headers["Lambda-Runtime-Function-Error-Type"].ToString());
-        if (http.Request.ContentType != "application/vnd.aws.lambda.error.cause+json")
+        var type = NormalizeErrorType(typeHeader);
+        if (contentType != "application/vnd.aws.lambda.error.cause+json")
             return new RuntimeAnswer(RuntimeAnswerKind.Error, body, IsJson(body) ? "application/json" : "application/octet-stream", type);
         return TryStripCause(body) is { } stripped
             ? new RuntimeAnswer(RuntimeAnswerKind.Error, stripped, "application/json", type)
@@ -267,7 +264,7 @@ public static partial class RuntimeApiEndpoint
     {
         if (http.Features.Get<IHttpRequestTrailersFeature>() is not { Available: true, Trailers: { Count: > 0 } trailers })
             return null;
-        var type = trailers["Lambda-Runtime-Function-Error-Type"].ToString();
+        var type = trailers[ErrorTypeHeader].ToString();
         var encoded = trailers["Lambda-Runtime-Function-Error-Body"].ToString();
         if (type.Length == 0 && encoded.Length == 0)
             return null;
@@ -292,11 +289,15 @@ public static partial class RuntimeApiEndpoint
         }
     }
 
+    /// <summary>The answer of a connection that broke off in the middle of one.</summary>
+    internal static RuntimeAnswer Truncated(string requestId) => PlatformFailure("Runtime.TruncatedResponse", requestId);
+
     /// <summary>What the caller gets when the platform had to refuse the runtime's answer.</summary>
-    static byte[] PlatformFailure(string type, string requestId) => type == "Function.ResponseSizeTooLarge"
-        ? Encoding.UTF8.GetBytes(
-            $$"""{"errorType":"{{type}}","errorMessage":"Response payload size exceeded maximum allowed payload size ({{MaxPayloadBytes}} bytes)."}""")
-        : Encoding.UTF8.GetBytes($$"""{"errorType":"{{type}}","errorMessage":"RequestId: {{requestId}} Error: HTTP request detected as truncated"}""");
+    static RuntimeAnswer PlatformFailure(string type, string requestId) => new(RuntimeAnswerKind.Error, Encoding.UTF8.GetBytes(
+        type == "Function.ResponseSizeTooLarge"
+            ? $$"""{"errorType":"{{type}}","errorMessage":"Response payload size exceeded maximum allowed payload size ({{MaxPayloadBytes}} bytes)."}"""
+            : $$"""{"errorType":"{{type}}","errorMessage":"RequestId: {{requestId}} Error: HTTP request detected as truncated"}"""),
+        "application/json", type);
 
     internal static async ValueTask<(ReadOnlyMemory<byte> Body, RuntimeRefusal? Failure)> ReadBodyAsync(HttpContext http, int maxBytes)
     {
@@ -381,4 +382,10 @@ public static partial class RuntimeApiEndpoint
 
     [GeneratedRegex(@"(Runtime|Function)\.[A-Z][a-zA-Z]+")]
     private static partial Regex ErrorTypePattern();
+
+    /// <summary>A <c>next</c> call on a connection of the web server.</summary>
+    sealed class WaitingPoll() : TaskCompletionSource<RuntimeEvent>(TaskCreationOptions.RunContinuationsAsynchronously), IRuntimePoll
+    {
+        public void Give(RuntimeEvent next) => TrySetResult(next);
+    }
 }

@@ -3,7 +3,7 @@ namespace Pilotlight.RuntimeApi;
 /// <summary>What a runtime that was started ahead of need asks for before everything else: told once, to the first who asks.</summary>
 public sealed class RuntimeAssignment
 {
-    readonly TaskCompletionSource<ReadOnlyMemory<byte>> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource<ReadOnlyMemory<byte>> _told = new();
     readonly TaskCompletionSource _awaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int _asked;
 

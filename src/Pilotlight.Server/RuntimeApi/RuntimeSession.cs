@@ -84,7 +84,7 @@ public sealed class RuntimeSession(StreamingOptions streaming, TimeProvider time
 {
     readonly Lock _gate = new();
     readonly TaskCompletionSource<RuntimeAnswer?> _initialized = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly List<TaskCompletionSource<RuntimeEvent>> _polls = [];
+    readonly List<IRuntimePoll> _polls = [];
     TaskCompletionSource<RuntimeAnswer>? _answer;
     TaskCompletionSource<RuntimeReadiness>? _ready;
     RuntimeEvent? _current;
@@ -126,9 +126,10 @@ public sealed class RuntimeSession(StreamingOptions streaming, TimeProvider time
     /// </summary>
     public (Task<RuntimeAnswer> Answer, Task<RuntimeReadiness> Ready) Deliver(RuntimeEvent runtimeEvent)
     {
-        TaskCompletionSource<RuntimeEvent>? poll = null;
-        var answer = new TaskCompletionSource<RuntimeAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var ready = new TaskCompletionSource<RuntimeReadiness>(TaskCreationOptions.RunContinuationsAsynchronously);
+        IRuntimePoll? poll = null;
+        // Whoever waits goes on at once, on the thread that has read the answer: see RuntimeApiLoop.
+        var answer = new TaskCompletionSource<RuntimeAnswer>();
+        var ready = new TaskCompletionSource<RuntimeReadiness>();
         lock (_gate)
         {
             if (State != RuntimeState.Ready)
@@ -145,32 +146,31 @@ public sealed class RuntimeSession(StreamingOptions streaming, TimeProvider time
         }
 
         // A poll whose connection broke is gone from the list; then the runtime's next poll gets the event.
-        poll?.TrySetResult(runtimeEvent);
+        poll?.Give(runtimeEvent);
         return (answer.Task, ready.Task);
     }
 
-    /// <summary>A <c>next</c> call: the current event again while one runs, else the one to come.</summary>
-    internal Task<RuntimeEvent> PollAsync(out TaskCompletionSource<RuntimeEvent>? poll)
+    /// <summary>
+    /// A <c>next</c> call: the current event again while one runs; else null, and the event to come is given to <paramref name="poll"/>.
+    /// After <c>init/error</c> there is nothing to come: the environment is about to be torn down.
+    /// </summary>
+    internal RuntimeEvent? Poll(IRuntimePoll poll)
     {
         TaskCompletionSource<RuntimeReadiness>? ready = null;
         var first = false;
-        Task<RuntimeEvent> task;
         lock (_gate)
         {
-            poll = null;
             if (State == RuntimeState.Running)
-                return Task.FromResult(_current!);
+                return _current!;
             if (State == RuntimeState.InitError)
-                return new TaskCompletionSource<RuntimeEvent>().Task;
+                return null;
             first = State == RuntimeState.Started;
             if (State == RuntimeState.RuntimeResponseSentState)
                 (ready, _ready) = (_ready, null);
             // A runtime whose answer broke off may ask before the broken connection was noticed: it is ready when the answer is over.
             if (State is not (RuntimeState.InvocationResponse or RuntimeState.InvocationErrorResponse))
                 State = RuntimeState.Ready;
-            poll = new TaskCompletionSource<RuntimeEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
             _polls.Add(poll);
-            task = poll.Task;
         }
 
         if (first)
@@ -180,11 +180,11 @@ public sealed class RuntimeSession(StreamingOptions streaming, TimeProvider time
         }
 
         ready?.TrySetResult(RuntimeReadiness.Ready);
-        return task;
+        return null;
     }
 
     /// <summary>The connection of a waiting <c>next</c> call is gone.</summary>
-    internal void Forget(TaskCompletionSource<RuntimeEvent> poll)
+    internal void Forget(IRuntimePoll poll)
     {
         lock (_gate)
             _polls.Remove(poll);

@@ -13,10 +13,10 @@ public sealed class SandboxEndPoint : EndPoint
 }
 
 /// <summary>
-/// Feeds Kestrel with connections accepted in the network namespaces of sandboxes. Each connection carries whose it is as a
-/// feature, so a function cannot pretend to be another.
+/// Accepts connections in the network namespaces of sandboxes. Those of the Runtime API are served by loops of our own for as long as they
+/// bring nothing unusual; all others go to Kestrel. Each connection carries whose it is, so a function cannot pretend to be another.
 /// </summary>
-public sealed class SandboxListenerFactory(ILoggerFactory loggers) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+public sealed class SandboxListenerFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
     /// <summary>A function may open this many connections at once; more are closed at once.</summary>
     const int MaxConnectionsPerListener = 128;
@@ -24,8 +24,20 @@ public sealed class SandboxListenerFactory(ILoggerFactory loggers) : IConnection
     readonly Channel<ConnectionContext> _accepted = Channel.CreateBounded<ConnectionContext>(
         new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
-    readonly SocketConnectionContextFactory _contexts =
-        new(new SocketConnectionFactoryOptions { }, loggers.CreateLogger("Pilotlight.RuntimeApi.Sockets"));
+    readonly SocketConnectionContextFactory _contexts;
+    readonly RuntimeResponseWriter _responses;
+    readonly RuntimeApiLoop[] _loops;
+    uint _turn;
+
+    public SandboxListenerFactory(ILoggerFactory loggers, TimeProvider time)
+    {
+        _contexts = new(new SocketConnectionFactoryOptions(), loggers.CreateLogger("Pilotlight.RuntimeApi.Sockets"));
+        _responses = new RuntimeResponseWriter(time);
+        // The other half of the processors is for what comes from outside, and for the functions.
+        _loops = new RuntimeApiLoop[Math.Clamp(Environment.ProcessorCount / 2, 1, 16)];
+        for (var i = 0; i < _loops.Length; i++)
+            _loops[i] = new RuntimeApiLoop($"runtime api {i}", loggers.CreateLogger("Pilotlight.RuntimeApi.RuntimeApiLoop"));
+    }
 
     public bool CanBind(EndPoint endpoint) => endpoint is SandboxEndPoint;
 
@@ -35,12 +47,38 @@ public sealed class SandboxListenerFactory(ILoggerFactory loggers) : IConnection
     /// <summary>Accepts on a listening socket until the listener is disposed; <paramref name="tag"/> marks each connection.</summary>
     public SandboxListener Listen(Socket socket, Action<ConnectionContext> tag)
     {
-        var listener = new SandboxListener(socket);
-        listener.Accepting = AcceptAsync(listener, tag);
+        var listener = new SandboxListener(socket, this, tag);
+        listener.Accepting = AcceptAsync(listener, null);
         return listener;
     }
 
-    async Task AcceptAsync(SandboxListener listener, Action<ConnectionContext> tag)
+    /// <summary>As <see cref="Listen"/>, for the Runtime API of one environment: all its connections are served by the same loop.</summary>
+    public SandboxListener ListenRuntimeApi(Socket socket, RuntimeSession session)
+    {
+        var loop = _loops[Interlocked.Increment(ref _turn) % (uint)_loops.Length];
+        var listener = new SandboxListener(socket, this, connection => connection.Features.Set(session));
+        listener.Accepting = AcceptAsync(listener, accepted => new RuntimeConnection(accepted, session, loop, _responses, listener));
+        return listener;
+    }
+
+    public void Dispose()
+    {
+        foreach (var loop in _loops)
+            loop.Dispose();
+    }
+
+    /// <summary>Gives a connection to Kestrel, which gets to read <paramref name="begun"/> first.</summary>
+    internal void PassOn(SandboxListener listener, Socket socket, ReadOnlySpan<byte> begun)
+    {
+        var connection = _contexts.Create(socket);
+        if (!begun.IsEmpty)
+            connection.Transport = BegunTransport.Over(connection.Transport, begun);
+        connection.ConnectionClosed.UnsafeRegister(static state => Interlocked.Decrement(ref ((SandboxListener)state!).Open), listener);
+        if (!listener.TryAdd(connection) || !_accepted.Writer.TryWrite(connection))
+            connection.Abort();
+    }
+
+    async Task AcceptAsync(SandboxListener listener, Func<Socket, RuntimeConnection>? make)
     {
         while (true)
         {
@@ -62,11 +100,14 @@ public sealed class SandboxListenerFactory(ILoggerFactory loggers) : IConnection
             }
 
             socket.NoDelay = true;
-            var connection = _contexts.Create(socket);
-            tag(connection);
-            connection.ConnectionClosed.UnsafeRegister(static state => Interlocked.Decrement(ref ((SandboxListener)state!).Open), listener);
-            if (!listener.TryAdd(connection) || !_accepted.Writer.TryWrite(connection))
-                connection.Abort();
+            if (make is null)
+            {
+                PassOn(listener, socket, default);
+                continue;
+            }
+
+            socket.Blocking = false;
+            listener.Serve(make(socket));
         }
     }
 
@@ -99,47 +140,87 @@ public sealed class SandboxListenerFactory(ILoggerFactory loggers) : IConnection
 }
 
 /// <summary>One listening socket of one sandbox, and the connections that came in by it.</summary>
-public sealed class SandboxListener(Socket socket) : IAsyncDisposable
+public sealed class SandboxListener : IAsyncDisposable, IRuntimeConnectionOwner
 {
     readonly Lock _gate = new();
-    readonly HashSet<ConnectionContext> _connections = [];
+    readonly HashSet<ConnectionContext> _passedOn = [];
+    readonly HashSet<RuntimeConnection> _served = [];
+    readonly SandboxListenerFactory _factory;
+    readonly Action<ConnectionContext> _tag;
     bool _closed;
 
     internal int Open;
 
-    internal Socket Socket { get; } = socket;
+    internal SandboxListener(Socket socket, SandboxListenerFactory factory, Action<ConnectionContext> tag) =>
+        (Socket, _factory, _tag) = (socket, factory, tag);
+
+    internal Socket Socket { get; }
 
     internal Task Accepting { get; set; } = Task.CompletedTask;
 
+    internal void Serve(RuntimeConnection connection)
+    {
+        lock (_gate)
+        {
+            if (!_closed)
+            {
+                _served.Add(connection);
+                connection.Start();
+                return;
+            }
+        }
+
+        connection.Close();
+    }
+
     internal bool TryAdd(ConnectionContext connection)
     {
+        _tag(connection);
         lock (_gate)
         {
             if (_closed)
                 return false;
-            _connections.Add(connection);
+            _passedOn.Add(connection);
         }
 
         connection.ConnectionClosed.UnsafeRegister(_ =>
         {
             lock (_gate)
-                _connections.Remove(connection);
+                _passedOn.Remove(connection);
         }, null);
         return true;
     }
 
+    void IRuntimeConnectionOwner.Closed(RuntimeConnection connection)
+    {
+        lock (_gate)
+            _served.Remove(connection);
+        Interlocked.Decrement(ref Open);
+    }
+
+    void IRuntimeConnectionOwner.HandOver(RuntimeConnection connection, Socket socket, ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+            _served.Remove(connection);
+        _factory.PassOn(this, socket, bytes);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        ConnectionContext[] open;
+        ConnectionContext[] passedOn;
+        RuntimeConnection[] served;
         lock (_gate)
         {
             _closed = true;
-            open = [.. _connections];
+            passedOn = [.. _passedOn];
+            served = [.. _served];
         }
 
         Socket.Dispose();
-        foreach (var connection in open)
+        foreach (var connection in passedOn)
             connection.Abort();
+        foreach (var connection in served)
+            connection.Close();
         await Accepting;
     }
 }

@@ -99,7 +99,7 @@ def refused(call, code, message=None, status=None):
     raise AssertionError(f"{code} was expected, but the call succeeded")
 
 
-def eventually(condition, seconds=15):
+def eventually(condition, seconds=60):
     """Waits for a condition; None and False mean not yet."""
     deadline = time.monotonic() + seconds
     while True:

@@ -41,7 +41,7 @@ static class Rig
     /// <summary>Waits on a condition; the test's own time limit ends a hopeless wait.</summary>
     public static async Task Until(Func<Task<bool>> condition)
     {
-        for (var i = 0; i < 3000; i++)
+        for (var i = 0; i < 6000; i++)
         {
             if (await condition())
                 return;

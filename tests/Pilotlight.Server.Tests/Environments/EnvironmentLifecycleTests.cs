@@ -288,7 +288,7 @@ public sealed class EnvironmentLifecycleTests
     /// <summary>Waits on a condition; the test's own time limit ends a hopeless wait.</summary>
     internal static async Task Until(Func<Task<bool>> condition)
     {
-        for (var i = 0; i < 2000; i++)
+        for (var i = 0; i < 6000; i++)
         {
             if (await condition())
                 return;

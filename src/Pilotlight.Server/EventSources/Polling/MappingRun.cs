@@ -150,7 +150,7 @@ public sealed class MappingRun
             InvokedFunctionArn = Mapping.FunctionArn,
             TraceId = TraceHeader.From(trace, version, Time),
         };
-        var execution = await _parts.Invoker.InvokeAsync(version, request);
+        var execution = await _parts.Invoker.InvokeApartAsync(version, request);
         var end = execution.Outcome switch
         {
             InvocationOutcome.Succeeded => BatchEnd.Succeeded,

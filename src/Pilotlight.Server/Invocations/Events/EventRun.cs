@@ -102,7 +102,7 @@ sealed partial class EventRun(Invoker invoker, FunctionCatalog catalog, EventSto
     {
         try
         {
-            return await invoker.InvokeAsync(version, RequestOf(waiting));
+            return await invoker.InvokeApartAsync(version, RequestOf(waiting));
         }
         catch (AwsException refused)
         {
