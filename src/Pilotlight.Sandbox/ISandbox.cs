@@ -70,6 +70,9 @@ public interface ISandbox : IAsyncDisposable
     /// <summary>Memory charged to the sandbox now, and its peak since the last <see cref="ResetPeakMemory"/>. Cheap: open descriptors, no allocation.</summary>
     MemoryUsage ReadMemory();
 
+    /// <summary>Of <see cref="ReadMemory"/> the peak alone: cheaper still.</summary>
+    long ReadPeakMemory();
+
     void ResetPeakMemory();
 
     /// <summary>Processor time used inside since the start.</summary>

@@ -173,6 +173,8 @@ public sealed partial class FakeSandbox : ISandbox
 
     public MemoryUsage ReadMemory() => Memory;
 
+    public long ReadPeakMemory() => Memory.PeakBytes;
+
     public void ResetPeakMemory()
     {
     }

@@ -70,6 +70,8 @@ sealed class Container : ISandbox
 
     public MemoryUsage ReadMemory() => _group.ReadMemory();
 
+    public long ReadPeakMemory() => _group.ReadPeakMemory();
+
     public void ResetPeakMemory() => _group.ResetPeakMemory();
 
     public TimeSpan ReadCpuTime() => _group.ReadCpuTime();

@@ -66,6 +66,13 @@ sealed unsafe class ControlGroup : IDisposable
         return new(current, Math.Max(peak, current), ReadNumber(_events, "oom_kill "u8));
     }
 
+    /// <summary>One read of one file, where the peak of <see cref="ReadMemory"/> needs no more.</summary>
+    public long ReadPeakMemory()
+    {
+        var peak = ReadNumber(_peak);
+        return peak > Volatile.Read(ref _peakAtReset) ? peak : ReadMemory().PeakBytes;
+    }
+
     public void ResetPeakMemory()
     {
         Volatile.Write(ref _seenPeak, 0);

@@ -90,6 +90,8 @@ sealed class ProcessSandbox : ISandbox
         }
     }
 
+    public long ReadPeakMemory() => ReadMemory().PeakBytes;
+
     public void ResetPeakMemory()
     {
         ProcessTree.ResetPeaks(ProcessTree.Descendants(_guest.Id));

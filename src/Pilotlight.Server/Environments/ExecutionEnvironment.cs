@@ -38,7 +38,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
 {
     readonly EnvironmentParts _parts;
     readonly TimeProvider _time;
-    readonly ITimer _deadline;
+    readonly InvocationDeadline _deadline;
     readonly Lock _freezing = new();
     int _disposed;
     bool _frozen;
@@ -50,8 +50,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         _time = time;
         CreatedAt = time.GetTimestamp();
         IdleSince = CreatedAt;
-        _deadline = time.CreateTimer(static state => ((RuntimeSession)state!).Interrupt(RuntimeReadiness.TimedOut), parts.Session,
-            Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _deadline = new InvocationDeadline(() => parts.Session.Interrupt(RuntimeReadiness.TimedOut), time);
         Ended = parts.Session.Extensions is { } extensions ? Task.WhenAny(parts.Process.Exited, extensions.Failed) : parts.Process.Exited;
         _ = WatchAsync();
     }
@@ -108,7 +107,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         // Extensions first: the runtime may be done before they have heard of it.
         var extending = _parts.Session.Extensions?.Deliver(runtimeEvent);
         var (answering, ready) = _parts.Session.Deliver(runtimeEvent);
-        _deadline.Change(timeLeft, Timeout.InfiniteTimeSpan);
+        _deadline.Set(timeLeft);
         if (Ended.IsCompleted)
             _parts.Session.Interrupt(WhatEnded());
         var answer = await answering;
@@ -169,7 +168,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         }
 
         var duration = _time.GetElapsedTime(started);
-        _deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _deadline.Clear();
         await _parts.DrainOutputAsync();
         var report = ReportOf(request, readiness, duration, latency, answer, initDuration, overhead);
         if (overhead is null)
@@ -202,7 +201,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
             InitDuration = initDuration,
             ExtensionOverhead = overhead,
             MemoryMegabytes = Version.MemoryMegabytes,
-            MaxMemoryUsedMegabytes = MaxMemoryUsed(_parts.Sandbox.ReadMemory()),
+            MaxMemoryUsedMegabytes = MaxMemoryUsed(readiness),
             Status = readiness switch
             {
                 RuntimeReadiness.Ready => "success",
@@ -214,10 +213,13 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
             : null,
         };
 
-    /// <summary>MiB, at least 1 and at most the limit; an out-of-memory kill means the limit was reached.</summary>
-    int MaxMemoryUsed(MemoryUsage memory) => memory.OutOfMemoryKills > 0
-        ? Version.MemoryMegabytes
-        : (int)Math.Clamp((memory.PeakBytes + (1 << 20) - 1) >> 20, 1, Version.MemoryMegabytes);
+    /// <summary>MiB, at least 1 and at most the limit. Where something was killed for want of memory the limit was reached.</summary>
+    int MaxMemoryUsed(RuntimeReadiness readiness)
+    {
+        if (readiness != RuntimeReadiness.Ready && _parts.Sandbox.ReadMemory().OutOfMemoryKills > 0)
+            return Version.MemoryMegabytes;
+        return (int)Math.Clamp((_parts.Sandbox.ReadPeakMemory() + (1 << 20) - 1) >> 20, 1, Version.MemoryMegabytes);
+    }
 
     /// <summary>Stops processor use if the environment is still idle.</summary>
     internal void FreezeIfIdle()

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Pilotlight.Functions;
 
 namespace Pilotlight.Invocations;
@@ -11,7 +10,8 @@ static class TraceHeader
         if (given is { Length: > 0 and <= 8192 } && given.Contains("Root=", StringComparison.Ordinal))
             return Lineage.Advance(given, version);
         Span<byte> random = stackalloc byte[20];
-        RandomNumberGenerator.Fill(random);
+        // It has to be different, not secret.
+        Random.Shared.NextBytes(random);
         var hex = Convert.ToHexStringLower(random);
         return Lineage.Advance($"Root=1-{time.GetUtcNow().ToUnixTimeSeconds():x8}-{hex[..24]};Parent={hex[24..]};Sampled=0", version);
     }
