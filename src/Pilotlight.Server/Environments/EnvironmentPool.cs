@@ -126,21 +126,18 @@ sealed partial class EnvironmentPool(
 
     ValueTask<Execution> InvokeWarmAsync(ExecutionEnvironment environment, InvocationRequest request) => environment.Memory is { IsWhole: false } share
         ? InvokeFrozenAsync(environment, share, request)
-        : new ValueTask<Execution>(ThawAndInvokeAsync(environment, request));
+        : new ValueTask<Execution>(InvokeIdleAsync(environment, request));
 
     async ValueTask<Execution> InvokeFrozenAsync(ExecutionEnvironment environment, MemoryShare share, InvocationRequest request)
     {
         if (await share.GrowAsync())
-            return await ThawAndInvokeAsync(environment, request);
+            return await InvokeIdleAsync(environment, request);
         Release(environment, reusable: true);
         return Execution.Throttled(ThrottleReason.Account);
     }
 
-    Task<Execution> ThawAndInvokeAsync(ExecutionEnvironment environment, InvocationRequest request)
-    {
-        environment.Thaw();
-        return InvokeAsync(environment, request, null, TimeSpan.FromSeconds(version.TimeoutSeconds));
-    }
+    Task<Execution> InvokeIdleAsync(ExecutionEnvironment environment, InvocationRequest request) =>
+        InvokeAsync(environment, request, null, TimeSpan.FromSeconds(version.TimeoutSeconds));
 
     /// <summary>
     /// INIT has 10 s of its own. When it fails it is run once more inside the invocation, now against the function's timeout; what
