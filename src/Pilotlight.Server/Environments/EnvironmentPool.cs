@@ -44,14 +44,14 @@ sealed partial class EnvironmentPool(
         SweepProvisioned();
     }
 
-    /// <summary>Freezes idle environments that have waited a little.</summary>
-    public void Freeze()
+    /// <summary>Called when an idle environment is awake.</summary>
+    public Action Woke
     {
-        if (!options.Freeze)
-            return;
-        _onDemand.FreezeAfter(options.FreezeAfter);
-        _provisioned.FreezeAfter(options.FreezeAfter);
+        init => (_onDemand.Woke, _provisioned.Woke) = (value, value);
     }
+
+    /// <summary>Freezes idle environments that have waited a little; whether there may be more to freeze later.</summary>
+    public bool Freeze() => _onDemand.FreezeAfter(options.FreezeAfter) | _provisioned.FreezeAfter(options.FreezeAfter);
 
     /// <summary>The version was replaced or deleted: idle environments end now, busy ones when they are done.</summary>
     public void Retire()
@@ -126,18 +126,22 @@ sealed partial class EnvironmentPool(
 
     ValueTask<Execution> InvokeWarmAsync(ExecutionEnvironment environment, InvocationRequest request) => environment.Memory is { IsWhole: false } share
         ? InvokeFrozenAsync(environment, share, request)
-        : new ValueTask<Execution>(InvokeIdleAsync(environment, request));
+        : new ValueTask<Execution>(ThawAndInvokeAsync(environment, request));
 
     async ValueTask<Execution> InvokeFrozenAsync(ExecutionEnvironment environment, MemoryShare share, InvocationRequest request)
     {
         if (await share.GrowAsync())
-            return await InvokeIdleAsync(environment, request);
+            return await ThawAndInvokeAsync(environment, request);
         Release(environment, reusable: true);
         return Execution.Throttled(ThrottleReason.Account);
     }
 
-    Task<Execution> InvokeIdleAsync(ExecutionEnvironment environment, InvocationRequest request) =>
-        InvokeAsync(environment, request, null, TimeSpan.FromSeconds(version.TimeoutSeconds));
+    /// <summary>Thaws first: what is inside wakes up on another processor while the event is made ready.</summary>
+    Task<Execution> ThawAndInvokeAsync(ExecutionEnvironment environment, InvocationRequest request)
+    {
+        environment.Thaw();
+        return InvokeAsync(environment, request, null, TimeSpan.FromSeconds(version.TimeoutSeconds));
+    }
 
     /// <summary>
     /// INIT has 10 s of its own. When it fails it is run once more inside the invocation, now against the function's timeout; what

@@ -4,10 +4,9 @@ using Pilotlight.Functions;
 
 namespace Pilotlight.Environments;
 
-/// <summary>Every environment of the platform, by the generation of the function version it belongs to; owns the sweeping loop.</summary>
+/// <summary>Every environment of the platform, by the generation of the function version it belongs to; owns the sweeping loop and the clock of freezing.</summary>
 public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
 {
-    static readonly TimeSpan s_freezeEvery = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(1);
 
     readonly ConcurrentDictionary<Guid, EnvironmentPool> _pools = new();
@@ -16,6 +15,7 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
     readonly EnvironmentsOptions _options;
     readonly TimeProvider _time;
     readonly ILogger<EnvironmentPools> _log;
+    readonly FreezeClock _freezing;
     readonly CancellationTokenSource _stopping = new();
     Task _sweeping = Task.CompletedTask;
     int _disposed;
@@ -24,6 +24,7 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
         EnvironmentStarter starter, Placement placement, EnvironmentsOptions options, TimeProvider time, ILogger<EnvironmentPools> log)
     {
         (_starter, _placement, _options, _time, _log) = (starter, placement, options, time, log);
+        _freezing = new FreezeClock(Freeze, time);
         placement.Memory.Evict = Evict;
     }
 
@@ -78,6 +79,7 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
             return;
         await _stopping.CancelAsync();
         await _sweeping;
+        _freezing.Dispose();
         await ClearAsync();
     }
 
@@ -87,7 +89,10 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
     internal EnvironmentPool PoolOf(FunctionVersion version) => _pools.TryGetValue(version.Generation, out var pool)
         ? pool
         : _pools.GetOrAdd(version.Generation, static (_, state) =>
-            new EnvironmentPool(state.version, state.self._starter, state.self._placement, state.self._options, state.self._time), (version, self: this));
+            new EnvironmentPool(state.version, state.self._starter, state.self._placement, state.self._options, state.self._time)
+            {
+                Woke = state.self._options.Freeze ? state.self._freezing.Set : static () => { },
+            }, (version, self: this));
 
     void Retire(FunctionVersion version)
     {
@@ -118,23 +123,31 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
         return ended;
     }
 
+    bool Freeze()
+    {
+        try
+        {
+            var isAwake = false;
+            foreach (var pool in _pools.Values)
+                isAwake |= pool.Freeze();
+            return isAwake;
+        }
+        catch (Exception bug)
+        {
+            SweepFailed(bug);
+            return false;
+        }
+    }
+
     async Task SweepAsync()
     {
-        using var timer = new PeriodicTimer(s_freezeEvery, _time);
-        long? sweptAt = null;
+        using var timer = new PeriodicTimer(s_sweepEvery, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
-                // Freezing is due within fractions of a second, and costs nothing where all is frozen; the rest has time.
-                var isDue = sweptAt is not { } last || _time.GetElapsedTime(last) >= s_sweepEvery;
-                if (isDue)
-                    sweptAt = _time.GetTimestamp();
                 foreach (var (generation, pool) in _pools)
                 {
-                    pool.Freeze();
-                    if (!isDue)
-                        continue;
                     pool.Sweep();
                     if (pool is { IsRetired: true, IsEmpty: true })
                         _pools.TryRemove(generation, out _);
@@ -152,6 +165,6 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "Environments are no longer swept")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "Environments are no longer swept, or frozen")]
     partial void SweepFailed(Exception bug);
 }

@@ -107,8 +107,6 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         // Extensions first: the runtime may be done before they have heard of it.
         var extending = _parts.Session.Extensions?.Deliver(runtimeEvent);
         var (answering, ready) = _parts.Session.Deliver(runtimeEvent);
-        // Last: what wakes up finds its event there, and need not be woken a second time.
-        Thaw();
         _deadline.Set(timeLeft);
         if (Ended.IsCompleted)
             _parts.Session.Interrupt(WhatEnded());
@@ -241,7 +239,8 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         }
     }
 
-    void Thaw()
+    /// <summary>Called by whoever has taken the environment out of the idle ones.</summary>
+    internal void Thaw()
     {
         lock (_freezing)
         {

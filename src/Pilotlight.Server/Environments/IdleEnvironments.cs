@@ -18,6 +18,9 @@ sealed class IdleEnvironments(TimeProvider time)
     /// <summary>Whether one of them may not be frozen yet; with many pools most have nothing to look for.</summary>
     bool _isAwake;
 
+    /// <summary>Called when an environment comes in awake.</summary>
+    public Action? Woke { get; set; }
+
     /// <summary>The most recently used one; null when there is none, nor one about to be.</summary>
     public ValueTask<ExecutionEnvironment?> TakeAsync()
     {
@@ -79,8 +82,10 @@ sealed class IdleEnvironments(TimeProvider time)
             environment.State = EnvironmentState.Idle;
             _isAwake = true;
             _idle.Add(environment);
-            return true;
         }
+
+        Woke?.Invoke();
+        return true;
     }
 
     /// <summary>Until <paramref name="finished"/> completes, an environment is about to come back.</summary>
@@ -115,10 +120,11 @@ sealed class IdleEnvironments(TimeProvider time)
             return [.. _idle];
     }
 
-    public void FreezeAfter(TimeSpan idle)
+    /// <summary>Freezes those that have waited so long; whether one is left that is awake.</summary>
+    public bool FreezeAfter(TimeSpan idle)
     {
         if (!Volatile.Read(ref _isAwake))
-            return;
+            return false;
         List<ExecutionEnvironment> freeze;
         lock (_gate)
         {
@@ -129,6 +135,7 @@ sealed class IdleEnvironments(TimeProvider time)
 
         foreach (var environment in freeze)
             environment.FreezeIfIdle();
+        return true;
     }
 
     /// <summary>Takes all out, and nothing back any more.</summary>

@@ -25,7 +25,7 @@ public sealed partial class SliceTests
         ["Metering"] = ["Api", "Storage"],
         ["Concurrency"] = ["Api", "Functions", "Storage"],
         ["Urls"] = ["Api", "Authentication", "Authorization", "Environments", "Functions", "Iam", "Invocations", "RuntimeApi"],
-        ["RuntimeApi"] = ["Api", "Logs"],
+        ["RuntimeApi"] = ["Api", "Logs", "Sandbox"],
         ["Environments"] = ["Api", "Authorization", "Concurrency", "Functions", "Identities", "RuntimeApi", "Logs", "Sandbox"],
         ["Invocations"] = ["Api", "Authorization", "Functions", "Concurrency", "Environments", "Logs", "Metering", "RuntimeApi", "Storage", "Targets"],
         ["EventSources"] = ["Api", "Authorization", "Environments", "Functions", "Invocations", "Patterns", "Queues", "Streams", "Storage", "Targets", "Iam"],
