@@ -127,7 +127,7 @@ public sealed class Platform : IAsyncDisposable
         });
 
         var services = builder.Services;
-        // No operation blocks, so none needs a thread other than the one that has read its request.
+        // An operation runs on the thread that has read its request: what blocks for a moment holds up its own connection only.
         services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         services.AddSingleton(TimeProvider.System).AddSingleton(options).AddSingleton(driver).AddRoutingCore();
         services.AddSingleton<SandboxListenerFactory>();

@@ -47,7 +47,9 @@ public static class EnvironmentsModule
     {
         /// <summary>Connections from inside sandboxes go to the Runtime API before anything else sees them.</summary>
         public void UseRuntimeApi() => app.Use(static next => http =>
-            http.Features.Get<RuntimeSession>() is { } session ? RuntimeApiEndpoint.HandleAsync(http, session) : next(http));
+            http.Features.Get<RuntimeSession>() is { } session ? RuntimeApiEndpoint.HandleAsync(http, session)
+            : RuntimeApiLoop.IsThisThread ? RunApartAsync(next, http)
+            : next(http));
 
         /// <summary>
         /// <c>GET /_pilotlight/environments</c>: what <c>pilotlight ps</c> shows. On loopback to everybody, else to the operator.
@@ -62,6 +64,13 @@ public static class EnvironmentsModule
                     EnvironmentsJson.Default.EnvironmentList))
                 .IsTheOperators(boundToLoopback);
         }
+    }
+
+    /// <summary>A client's next request may be there before the loop is back from passing on the answer to its last one.</summary>
+    static async Task RunApartAsync(RequestDelegate next, HttpContext http)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await next(http);
     }
 }
 

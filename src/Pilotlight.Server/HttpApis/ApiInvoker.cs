@@ -33,7 +33,7 @@ sealed class ApiInvoker(FunctionCatalog functions, Invoker invoker, Authorizer a
     {
         try
         {
-            var execution = await invoker.InvokeAsync(version, new InvocationRequest
+            var execution = await invoker.InvokeApartAsync(version, new InvocationRequest
             {
                 RequestId = Guid.NewGuid().ToString(),
                 Payload = payload,

@@ -11,6 +11,9 @@ sealed partial class RuntimeApiLoop : IDisposable
 {
     const int ReceiveBytes = 64 * 1024;
 
+    [ThreadStatic]
+    static bool s_isThisThread;
+
     readonly ILogger _log;
     readonly Epoll _epoll = new();
     readonly ConcurrentDictionary<long, RuntimeConnection> _connections = new();
@@ -25,6 +28,9 @@ sealed partial class RuntimeApiLoop : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
     }
+
+    /// <summary>Whether the caller keeps a loop from its work.</summary>
+    public static bool IsThisThread => s_isThisThread;
 
     /// <summary>Serves a connection until it is removed, or closed.</summary>
     public void Add(RuntimeConnection connection)
@@ -67,6 +73,7 @@ sealed partial class RuntimeApiLoop : IDisposable
 
     void Run()
     {
+        s_isThisThread = true;
         var buffer = new byte[ReceiveBytes];
         Span<(long Key, EpollEvents Events)> ready = stackalloc (long, EpollEvents)[64];
         while (!_stopping)

@@ -315,8 +315,9 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
         if (isShort)
             return;
         sent = _unsent is null ? Send(payload.Span) : 0;
+        // A copy: whoever gave the payload may use its memory for another as soon as the invocation is over.
         if (sent < payload.Length)
-            KeepUnsentLocked(payload[sent..]);
+            KeepUnsentLocked(payload[sent..].ToArray());
     }
 
     /// <summary>How many bytes were taken. A broken connection takes all: the loop hears of it and closes.</summary>

@@ -117,7 +117,7 @@ sealed class Probe : ITarget, IJudgedResource
 
     public async Task<Delivery> NextAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         return await _got.Reader.ReadAsync(limit.Token);
     }
 

@@ -241,7 +241,7 @@ public sealed class ScheduleTests
     static async Task UntilAsync(BusFixture bus, string line)
     {
         using var http = new HttpClient();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         while (!(await http.GetStringAsync(new Uri(bus.Server.Endpoint, "/_pilotlight/metrics"), limit.Token)).Contains(line))
             await Task.Yield();
     }
@@ -249,7 +249,7 @@ public sealed class ScheduleTests
     static async Task UntilForgottenAsync(BusFixture bus, string key)
     {
         var store = bus.Server.Platform.Services.GetRequiredService<Pilotlight.EventBuses.DeliveryStore>();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         while (store.Dues().Any(due => due.Key == key))
         {
             limit.Token.ThrowIfCancellationRequested();

@@ -143,7 +143,7 @@ public sealed class FunctionsServer : IAsyncLifetime
     /// <summary>Waits until no change of the function is under way.</summary>
     public async Task<Function> SettledAsync(string name)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         var key = new FunctionKey(Account, Region, name);
         while (true)
         {

@@ -36,7 +36,7 @@ public sealed class UpdateFunctionTests(FunctionsServer server) : IClassFixture<
 
         await server.PutAsync("/2015-03-31/functions/retired/code", Code("retired two"));
 
-        Assert.Equal(old.Generation, (await retired.Task.WaitAsync(TimeSpan.FromSeconds(30))).Generation);
+        Assert.Equal(old.Generation, (await retired.Task.WaitAsync(TimeSpan.FromSeconds(90))).Generation);
         await server.SettledAsync("retired");
         Assert.True(server.Packages.Exists(old.CodeHash));
         var deleted = server.Packages.WhenDeletedAsync();

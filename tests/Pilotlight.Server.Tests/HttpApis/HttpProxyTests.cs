@@ -249,7 +249,7 @@ public sealed class HttpProxyTests
 
         public async Task<Seen> NextAsync()
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
             return await _seen.Reader.ReadAsync(limit.Token);
         }
 

@@ -558,7 +558,7 @@ public sealed class DeliveryTests
     static async Task Until(Func<bool> condition)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        patience.CancelAfter(TimeSpan.FromSeconds(90));
         while (!condition())
             await Task.Delay(5, patience.Token);
     }

@@ -26,7 +26,7 @@ sealed class FakeTarget(string service) : ITarget
 
     public async Task<Delivery> NextAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         return await _received.Reader.ReadAsync(patience.Token);
     }
 

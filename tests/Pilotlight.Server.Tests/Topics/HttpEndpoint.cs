@@ -48,7 +48,7 @@ sealed class HttpEndpoint : IAsyncDisposable
 
     public async Task<HttpNotification> NextAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         return await _received.Reader.ReadAsync(patience.Token);
     }
 

@@ -78,7 +78,7 @@ sealed partial class EventRun(Invoker invoker, FunctionCatalog catalog, EventSto
             if (waiting.Failures == 0)
                 Meter.CountAge(age);
             if (execution.Finished is { IsCompletedSuccessfully: false } finished)
-                await finished;
+                await finished.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             if (clock.IsStopping && execution.Outcome is InvocationOutcome.PlatformError)
                 return null;
             return execution.Outcome switch
