@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Pilotlight.Sandbox;
 
@@ -13,7 +14,8 @@ public enum EpollEvents
 
 /// <summary>
 /// The kernel's epoll: many descriptors, one thread that waits. Whoever adds a descriptor gives it a key above 0 that is never used
-/// again, so that an event of one that was closed meanwhile is known for what it is.
+/// again, so that an event of one that was closed meanwhile is known for what it is. Its own descriptors are held by handles: whoever
+/// comes after the end gets an exception, and never a descriptor that is somebody else's by now.
 /// </summary>
 public sealed unsafe class Epoll : IDisposable
 {
@@ -23,15 +25,15 @@ public sealed unsafe class Epoll : IDisposable
     static readonly int s_eventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
     static readonly int s_keyOffset = s_eventSize - sizeof(ulong);
 
-    readonly int _epoll = Posix.epoll_create1(Posix.EPOLL_CLOEXEC);
-    readonly int _wake = Posix.eventfd(0, Posix.EFD_CLOEXEC | Posix.O_NONBLOCK);
+    readonly SafeFileHandle _epoll = new(Posix.epoll_create1(Posix.EPOLL_CLOEXEC), ownsHandle: true);
+    readonly SafeFileHandle _wake = new(Posix.eventfd(0, Posix.EFD_CLOEXEC | Posix.O_NONBLOCK), ownsHandle: true);
 
     /// <exception cref="SandboxException">The kernel gives none.</exception>
     public Epoll()
     {
-        if (_epoll < 0 || _wake < 0)
+        if (_epoll.IsInvalid || _wake.IsInvalid)
             throw new SandboxException($"epoll is not available: {Posix.LastMessage}");
-        Add(_wake, 0, EpollEvents.Read);
+        Add((int)_wake.DangerousGetHandle(), 0, EpollEvents.Read);
     }
 
     /// <param name="onlyChanges">Told once for what is new, not as long as it lasts.</param>
@@ -84,8 +86,8 @@ public sealed unsafe class Epoll : IDisposable
 
     public void Dispose()
     {
-        _ = Posix.close(_epoll);
-        _ = Posix.close(_wake);
+        _epoll.Dispose();
+        _wake.Dispose();
     }
 
     int Control(int operation, int descriptor, long key, uint events)

@@ -32,6 +32,8 @@ static unsafe partial class Posix
     [LibraryImport("libc", SetLastError = true)] public static partial nint pwrite(SafeHandle descriptor, byte* buffer, nuint count, long offset);
     [LibraryImport("libc", SetLastError = true)] public static partial nint read(int descriptor, byte* buffer, nuint count);
     [LibraryImport("libc", SetLastError = true)] public static partial nint write(int descriptor, byte* buffer, nuint count);
+    [LibraryImport("libc", SetLastError = true)] public static partial nint read(SafeHandle descriptor, byte* buffer, nuint count);
+    [LibraryImport("libc", SetLastError = true)] public static partial nint write(SafeHandle descriptor, byte* buffer, nuint count);
     [LibraryImport("libc", SetLastError = true)] public static partial int unshare(int flags);
     [LibraryImport("libc", SetLastError = true)] public static partial int setns(SafeHandle descriptor, int type);
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)] public static partial int mount(string? source, string target, string? type, ulong flags, string? options);
@@ -43,8 +45,8 @@ static unsafe partial class Posix
     [LibraryImport("libc", SetLastError = true)] public static partial int kill(int pid, int signal);
     [LibraryImport("libc", SetLastError = true)] public static partial int waitid(int type, int id, byte* info, int options);
     [LibraryImport("libc", SetLastError = true)] public static partial int epoll_create1(int flags);
-    [LibraryImport("libc", SetLastError = true)] public static partial int epoll_ctl(int epoll, int operation, int descriptor, void* change);
-    [LibraryImport("libc", SetLastError = true)] public static partial int epoll_wait(int epoll, void* events, int count, int timeout);
+    [LibraryImport("libc", SetLastError = true)] public static partial int epoll_ctl(SafeHandle epoll, int operation, int descriptor, void* change);
+    [LibraryImport("libc", SetLastError = true)] public static partial int epoll_wait(SafeHandle epoll, void* events, int count, int timeout);
     [LibraryImport("libc", SetLastError = true)] public static partial int eventfd(uint initial, int flags);
     [LibraryImport("libc", SetLastError = true)] private static partial long syscall(long number, long a, long b, long c, long d, long e);
 

@@ -53,8 +53,17 @@ sealed partial class RuntimeApiLoop : IDisposable
     /// <summary>Has the loop go on with what a connection has kept.</summary>
     public void Resume(RuntimeConnection connection)
     {
+        if (_stopping)
+            return;
         _resumed.Enqueue(connection);
-        _epoll.Wake();
+        try
+        {
+            _epoll.Wake();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The platform has ended meanwhile.
+        }
     }
 
     /// <summary>Tells when a connection takes bytes again, or no longer.</summary>
@@ -63,6 +72,8 @@ sealed partial class RuntimeApiLoop : IDisposable
 
     public void Dispose()
     {
+        if (_stopping)
+            return;
         _stopping = true;
         _epoll.Wake();
         _thread.Join();
