@@ -11,7 +11,7 @@ namespace Pilotlight.Concurrency;
 public sealed class ConcurrencyLimiter
 {
     /// <summary>An invocation that has answered is over within microseconds; who calls again at once is not to be throttled for them.</summary>
-    static readonly TimeSpan s_finishingGrace = TimeSpan.FromMilliseconds(20);
+    static readonly TimeSpan s_finishingGrace = TimeSpan.FromMilliseconds(100);
 
     readonly ConcurrentDictionary<FunctionKey, FunctionSlots> _functions = new();
     readonly ConcurrentDictionary<(string Account, string Region), AccountSlots> _accounts = new();

@@ -107,10 +107,7 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
 
             answer.Received += count;
             if (answer.IsWhole)
-            {
-                Finish();
-                PayAcceptance();
-            }
+                Finish(hasMore: false);
         }
         catch (ObjectDisposedException)
         {
@@ -241,15 +238,17 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
         var count = Math.Min(bytes.Length, answer.Rest.Length);
         bytes[..count].CopyTo(answer.Rest);
         answer.Received += count;
+        bytes = bytes[count..];
         if (answer.IsWhole)
-            Finish();
-        return bytes[count..];
+            Finish(hasMore: !bytes.IsEmpty);
+        return bytes;
     }
 
     static string TextOf(ReadOnlySpan<byte> value) =>
         value.IsEmpty ? "" : value.SequenceEqual("application/json"u8) ? "application/json" : Encoding.ASCII.GetString(value);
 
-    void Finish()
+    /// <param name="hasMore">Whether the runtime has sent its next request already. If not it waits to be told that it may.</param>
+    void Finish(bool hasMore)
     {
         Answer? answer;
         lock (_gate)
@@ -258,8 +257,12 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
             _owesAcceptance = answer is not null && !_closed;
         }
 
-        if (answer is not null)
-            session.CompleteAnswer(answer.ToRuntimeAnswer());
+        if (answer is null)
+            return;
+        // First: while the answer is passed on the runtime gets ready for the next event.
+        if (!hasMore)
+            PayAcceptance();
+        session.CompleteAnswer(answer.ToRuntimeAnswer());
     }
 
     /// <summary>

@@ -25,6 +25,8 @@ public sealed class OpenTelemetryTests
             options.OpenTelemetry.Interval = TimeSpan.FromMilliseconds(200);
         });
         await EnvironmentLifecycleTests.CreateAsync(server, "heard");
+        // What runs before the exporter is there has no span.
+        await collector.UntilAsync(heard => heard.Metrics.ContainsKey("process.memory.usage"));
         using var _ = await EnvironmentLifecycleTests.InvokeAsync(
             server, "heard", "1", ("X-Amzn-Trace-Id", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"));
 
