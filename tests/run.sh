@@ -1,7 +1,7 @@
 # Sourced by ./pilotlight for `pilotlight test [--fast]`. Builds, runs every ring, and ends with one line that counts all of them.
 # shellcheck shell=bash
 
-passed=0 failed=0 skipped=0 crashed=()
+passed=0 failed=0 skipped=0 crashed=() rings=()
 
 # Reads the summary of xunit's own runner, that of Microsoft.Testing.Platform, or the plain line 'N passed, N failed, N skipped'.
 count_results() { # log
@@ -28,6 +28,7 @@ count_results() { # log
 run_ring() { # name, command...
     local name=$1 log=$artifacts/test/$1.log status=0
     shift
+    rings+=("$name")
     printf -- '--- %s\n' "$name"
     # What passed is in the log only.
     "$@" </dev/null 2>&1 | tee "$log" | grep --line-buffered -v '^ok ' || status=${PIPESTATUS[0]}
@@ -94,8 +95,8 @@ run_tests() {
     if [ "$failed" != 0 ]; then
         printf -- '--- failed\n'
         local ring
-        for ring in "${projects[@]}" runtimes; do
-            [ ! -f "$artifacts/test/$ring.log" ] || show_failures "$artifacts/test/$ring.log"
+        for ring in "${rings[@]}"; do
+            show_failures "$artifacts/test/$ring.log"
         done
     fi
     local line

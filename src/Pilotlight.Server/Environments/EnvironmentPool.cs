@@ -44,8 +44,8 @@ sealed partial class EnvironmentPool(
         SweepProvisioned();
     }
 
-    /// <summary>Called when an idle environment is awake.</summary>
-    public Action Woke
+    /// <summary>Called when an idle environment is awake; null when none is to be frozen.</summary>
+    public Action? Woke
     {
         init => (_onDemand.Woke, _provisioned.Woke) = (value, value);
     }

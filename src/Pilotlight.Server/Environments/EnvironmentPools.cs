@@ -91,7 +91,7 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
         : _pools.GetOrAdd(version.Generation, static (_, state) =>
             new EnvironmentPool(state.version, state.self._starter, state.self._placement, state.self._options, state.self._time)
             {
-                Woke = state.self._options.Freeze ? state.self._freezing.Set : static () => { },
+                Woke = state.self._options.Freeze ? state.self._freezing.Set : null,
             }, (version, self: this));
 
     void Retire(FunctionVersion version)

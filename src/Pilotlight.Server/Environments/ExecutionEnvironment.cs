@@ -104,10 +104,11 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
             ClientContext = request.ClientContext,
             Response = request.Response,
         };
+        _deadline.Begin(request);
         // Extensions first: the runtime may be done before they have heard of it.
         var extending = _parts.Session.Extensions?.Deliver(runtimeEvent);
         var (answering, ready) = _parts.Session.Deliver(runtimeEvent);
-        _deadline.Set(timeLeft);
+        _deadline.Set(request, timeLeft);
         if (Ended.IsCompleted)
             _parts.Session.Interrupt(WhatEnded());
         var answer = await answering;
@@ -168,7 +169,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         }
 
         var duration = _time.GetElapsedTime(started);
-        _deadline.Clear();
+        _deadline.End();
         await _parts.DrainOutputAsync();
         var report = ReportOf(request, readiness, duration, latency, answer, initDuration, overhead);
         if (overhead is null)

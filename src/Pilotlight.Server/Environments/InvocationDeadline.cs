@@ -13,6 +13,9 @@ sealed class InvocationDeadline : IAsyncDisposable
     readonly TimeProvider _time;
     readonly ITimer _timer;
 
+    /// <summary>The invocation that runs; null between two.</summary>
+    object? _running;
+
     /// <summary>Timestamps; null while there is none.</summary>
     long? _due;
     long? _firesAt;
@@ -24,22 +27,30 @@ sealed class InvocationDeadline : IAsyncDisposable
         _timer = time.CreateTimer(static state => ((InvocationDeadline)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>An invocation begins, and has so long.</summary>
-    public void Set(TimeSpan left)
+    /// <summary>An invocation is about to be handed over.</summary>
+    public void Begin(object invocation)
+    {
+        lock (_gate)
+            _running = invocation;
+    }
+
+    /// <summary>It was handed over, and has so long; unless it has ended already.</summary>
+    public void Set(object invocation, TimeSpan left)
     {
         lock (_gate)
         {
+            if (_running != invocation)
+                return;
             _due = _time.GetTimestamp() + (long)(left.TotalSeconds * _time.TimestampFrequency);
             if (_firesAt is not { } fires || fires > _due)
                 FireAfterLocked(left);
         }
     }
 
-    /// <summary>It ended.</summary>
-    public void Clear()
+    public void End()
     {
         lock (_gate)
-            _due = null;
+            (_running, _due) = (null, null);
     }
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();

@@ -22,7 +22,7 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
     readonly Lock _gate = new();
     Answer? _answer;
     byte[] _kept = [];
-    Queue<ReadOnlyMemory<byte>>? _unsent;
+    ReadOnlyMemory<byte> _unsent;
     bool _owesAcceptance;
     bool _waiting;
     bool _closed;
@@ -47,23 +47,8 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
     }
 
     /// <summary>Sends the event for which this connection waits.</summary>
-    public void Give(RuntimeEvent next)
-    {
-        bool resume;
-        lock (_gate)
-        {
-            // The runtime's next poll gets the event.
-            if (_closed)
-                return;
-            _waiting = false;
-            var size = RuntimeResponseWriter.HeadBytes + RuntimeResponseWriter.MaxEventHeadBytes(next);
-            SendLocked(size, next.Payload, (responses, next), static (state, head) => state.responses.WriteEvent(state.next, head));
-            resume = _kept.Length > 0;
-        }
-
-        if (resume)
-            loop.Resume(this);
-    }
+    public void Give(RuntimeEvent next) => SendAwaited(
+        RuntimeResponseWriter.MaxEventHeadBytes(next), next.Payload, (responses, next), static (state, head) => state.responses.WriteEvent(state.next, head));
 
     public void Close()
     {
@@ -187,10 +172,13 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
     {
         lock (_gate)
             _waiting = true;
-        Assign(await assigning);
+        var assignment = await assigning;
+        SendAwaited(RuntimeResponseWriter.HeadBytes, assignment, (responses, assignment.Length),
+            static (state, head) => state.responses.WriteAssignment(state.Length, head));
     }
 
-    void Assign(ReadOnlyMemory<byte> assignment)
+    /// <summary>A connection that is closed gets nothing: the runtime's next poll gets the event.</summary>
+    void SendAwaited<TState>(int headBytes, ReadOnlyMemory<byte> payload, TState state, WriteHead<TState> writeHead)
     {
         bool resume;
         lock (_gate)
@@ -198,8 +186,7 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
             if (_closed)
                 return;
             _waiting = false;
-            SendLocked(RuntimeResponseWriter.HeadBytes * 2, assignment, (responses, assignment.Length),
-                static (state, head) => state.responses.WriteAssignment(state.Length, head));
+            SendLocked(headBytes, payload, state, writeHead);
             resume = _kept.Length > 0;
         }
 
@@ -274,17 +261,19 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
         lock (_gate)
         {
             if (_owesAcceptance && !_waiting && !_closed)
-                SendLocked(RuntimeResponseWriter.HeadBytes, default, this, static (_, _) => 0);
+                SendLocked(0, default, this, static (_, _) => 0);
         }
     }
 
     void HandOver(ReadOnlySpan<byte> bytes)
     {
+        bool hasUnsent;
         lock (_gate)
         {
             if (_closed)
                 return;
-            if (_unsent is null)
+            hasUnsent = !_unsent.IsEmpty;
+            if (!hasUnsent)
             {
                 _closed = true;
                 loop.Release(this);
@@ -292,7 +281,7 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
         }
 
         // Whoever has not read what it asked for has no further question.
-        if (_unsent is not null)
+        if (hasUnsent)
             Close();
         else
             owner.HandOver(this, socket, bytes);
@@ -301,7 +290,7 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
     void SendLocked<TState>(int headBytes, ReadOnlyMemory<byte> payload, TState state, WriteHead<TState> writeHead)
     {
         var isShort = payload.Length <= SentWithHead;
-        var buffer = ArrayPool<byte>.Shared.Rent(headBytes + (isShort ? payload.Length : 0));
+        var buffer = ArrayPool<byte>.Shared.Rent(RuntimeResponseWriter.HeadBytes + headBytes + (isShort ? payload.Length : 0));
         var length = _owesAcceptance ? responses.WriteAccepted(buffer) : 0;
         _owesAcceptance = false;
         length += writeHead(state, buffer.AsSpan(length));
@@ -311,16 +300,22 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
             length += payload.Length;
         }
 
-        var sent = _unsent is null ? Send(buffer.AsSpan(0, length)) : 0;
-        if (sent < length)
-            KeepUnsentLocked(buffer.AsMemory(sent, length - sent).ToArray());
+        SendOrKeepLocked(buffer.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(buffer);
-        if (isShort)
+        if (!isShort)
+            SendOrKeepLocked(payload.Span);
+    }
+
+    /// <summary>What is kept is a copy: whoever gave it may use its memory for another as soon as the invocation is over.</summary>
+    void SendOrKeepLocked(ReadOnlySpan<byte> bytes)
+    {
+        var sent = _unsent.IsEmpty ? Send(bytes) : 0;
+        if (sent == bytes.Length)
             return;
-        sent = _unsent is null ? Send(payload.Span) : 0;
-        // A copy: whoever gave the payload may use its memory for another as soon as the invocation is over.
-        if (sent < payload.Length)
-            KeepUnsentLocked(payload[sent..].ToArray());
+        if (_unsent.IsEmpty)
+            loop.WatchWrites(this, on: true);
+        byte[] all = [.. _unsent.Span, .. bytes[sent..]];
+        _unsent = all;
     }
 
     /// <summary>How many bytes were taken. A broken connection takes all: the loop hears of it and closes.</summary>
@@ -340,36 +335,15 @@ sealed class RuntimeConnection(Socket socket, RuntimeSession session, RuntimeApi
         return sent;
     }
 
-    void KeepUnsentLocked(ReadOnlyMemory<byte> bytes)
-    {
-        if (_unsent is null)
-        {
-            _unsent = new Queue<ReadOnlyMemory<byte>>();
-            loop.WatchWrites(this, on: true);
-        }
-
-        _unsent.Enqueue(bytes);
-    }
-
     void SendUnsent()
     {
         lock (_gate)
         {
-            if (_closed || _unsent is null)
+            if (_closed || _unsent.IsEmpty)
                 return;
-            var left = _unsent;
-            while (left.TryPeek(out var bytes))
-            {
-                var sent = Send(bytes.Span);
-                left.Dequeue();
-                if (sent == bytes.Length)
-                    continue;
-                _unsent = new Queue<ReadOnlyMemory<byte>>([bytes[sent..], .. left]);
-                return;
-            }
-
-            _unsent = null;
-            loop.WatchWrites(this, on: false);
+            _unsent = _unsent[Send(_unsent.Span)..];
+            if (_unsent.IsEmpty)
+                loop.WatchWrites(this, on: false);
         }
     }
 
