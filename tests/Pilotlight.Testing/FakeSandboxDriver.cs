@@ -54,6 +54,14 @@ public sealed record FakeProcessContext(ProcessSpec Spec, Action<string> Write, 
 
     public string RuntimeApi => $"http://{Spec.Environment["AWS_LAMBDA_RUNTIME_API"]}/2018-06-01/runtime";
 
+    /// <summary>A connection to the Runtime API, for whoever writes its bytes himself.</summary>
+    public async Task<Socket> ConnectAsync()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPEndPoint.Parse(Spec.Environment["AWS_LAMBDA_RUNTIME_API"]), Killed);
+        return socket;
+    }
+
     public Task<HttpResponseMessage> NextAsync() => s_http.GetAsync($"{RuntimeApi}/invocation/next", Killed);
 
     public Task<HttpResponseMessage> RespondAsync(string requestId, string body) =>

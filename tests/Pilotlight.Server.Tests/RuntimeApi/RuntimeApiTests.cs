@@ -85,9 +85,7 @@ public sealed class RuntimeApiTests
     {
         var answer = await RunOnceAsync(async (process, id) =>
         {
-            var address = process.Spec.Environment["AWS_LAMBDA_RUNTIME_API"].Split(':');
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(address[0], int.Parse(address[1]));
+            using var socket = await process.ConnectAsync();
             await socket.SendAsync(Encoding.Latin1.GetBytes(bytes));
             socket.Shutdown(SocketShutdown.Send);
             var buffer = new byte[4096];
@@ -105,14 +103,9 @@ public sealed class RuntimeApiTests
     {
         var answer = await RunOnceAsync(async (process, id) =>
         {
-            var address = process.Spec.Environment["AWS_LAMBDA_RUNTIME_API"].Split(':');
             List<Socket> sockets = [];
             for (var i = 0; i < 300; i++)
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                await socket.ConnectAsync(address[0], int.Parse(address[1]));
-                sockets.Add(socket);
-            }
+                sockets.Add(await process.ConnectAsync());
 
             using var accepted = await process.RespondAsync(id, "1");
             sockets.ForEach(socket => socket.Dispose());

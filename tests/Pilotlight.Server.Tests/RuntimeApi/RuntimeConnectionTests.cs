@@ -165,7 +165,7 @@ public sealed class RuntimeConnectionTests
         {
             try
             {
-                using var runtime = await RawRuntime.ConnectAsync(process);
+                using var runtime = new RawRuntime(await process.ConnectAsync());
                 await during(runtime);
                 done.TrySetResult();
                 await Task.Delay(Timeout.Infinite, process.Killed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -193,24 +193,15 @@ public sealed class RuntimeConnectionTests
     }
 
     /// <summary>A runtime that writes HTTP by hand.</summary>
-    sealed class RawRuntime : IDisposable
+    sealed class RawRuntime(Socket socket) : IDisposable
     {
-        readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         string _read = "";
-
-        public static async Task<RawRuntime> ConnectAsync(FakeProcessContext process)
-        {
-            var address = process.Spec.Environment["AWS_LAMBDA_RUNTIME_API"].Split(':');
-            var runtime = new RawRuntime();
-            await runtime._socket.ConnectAsync(address[0], int.Parse(address[1]));
-            return runtime;
-        }
 
         public async Task SendAsync(string text)
         {
             var bytes = Encoding.Latin1.GetBytes(text);
             for (var sent = 0; sent < bytes.Length;)
-                sent += await _socket.SendAsync(bytes.AsMemory(sent));
+                sent += await socket.SendAsync(bytes.AsMemory(sent));
         }
 
         public async Task DripAsync(string text)
@@ -241,7 +232,7 @@ public sealed class RuntimeConnectionTests
             var buffer = new byte[4096];
             try
             {
-                while (await _socket.ReceiveAsync(buffer) > 0)
+                while (await socket.ReceiveAsync(buffer) > 0)
                 {
                 }
             }
@@ -263,7 +254,7 @@ public sealed class RuntimeConnectionTests
             var buffer = new byte[65536];
             while (whole.Length < length)
             {
-                var count = await _socket.ReceiveAsync(buffer);
+                var count = await socket.ReceiveAsync(buffer);
                 Assert.True(count > 0, "closed in a body");
                 whole.Append(Encoding.Latin1.GetString(buffer, 0, count));
             }
@@ -273,14 +264,14 @@ public sealed class RuntimeConnectionTests
             return all[..length];
         }
 
-        public void Close() => _socket.Dispose();
+        public void Close() => socket.Dispose();
 
-        public void Dispose() => _socket.Dispose();
+        public void Dispose() => socket.Dispose();
 
         async Task ReadMoreAsync()
         {
             var buffer = new byte[4096];
-            var count = await _socket.ReceiveAsync(buffer);
+            var count = await socket.ReceiveAsync(buffer);
             Assert.True(count > 0, "closed");
             _read += Encoding.Latin1.GetString(buffer, 0, count);
         }
