@@ -91,6 +91,19 @@ public sealed class LimitTests(CrunDriver driver)
         Assert.False(busy.Exited.IsCompleted);
     }
 
+    /// <summary>So that no sandbox is the first to be frozen on the machine, or the last to be thawed, which stops every processor.</summary>
+    [Fact]
+    public async Task Something_stays_frozen_as_long_as_the_driver_lives()
+    {
+        var layout = ControlGroupLayout.Read();
+        if (layout.IsUnified)
+            Assert.Skip("only the freezer of version 1 has a switch in the kernel's code");
+        await using var inside = await driver.StartAsync();
+        var own = Path.GetDirectoryName(Directory.GetDirectories(layout.FreezerRoot + "/pilotlight", inside.Sandbox.Id, SearchOption.AllDirectories).First());
+        Assert.Equal("FROZEN", File.ReadAllText(own + "/_held/freezer.state").Trim());
+        Assert.Empty(File.ReadAllText(own + "/_held/cgroup.procs"));
+    }
+
     [Fact]
     public async Task Is_disposed_of_while_frozen()
     {

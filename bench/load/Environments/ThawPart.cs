@@ -55,6 +55,9 @@ static class ThawPart
 
             foreach (var (client, _, _) in sides)
                 client.Dispose();
+            // What comes next shall be the only frozen environment of the machine: to freeze the first and to thaw the last costs most.
+            foreach (var product in new[] { freezing, running })
+                (await product.Client.LambdaAsync(HttpMethod.Delete, $"/2015-03-31/functions/{function}")).Dispose();
             if (name is null)
                 return;
             var (frozen, warm) = (new Measurement(sides[0].Samples), new Measurement(sides[1].Samples));

@@ -56,6 +56,7 @@ sealed class ContainerHost : IAsyncDisposable
                 host.Limitations.Add(noVolumes);
             host._cleanUp.Add(cleanUp.RunAsync);
             host._cleanUp.Add(host.Groups.ClearAsync);
+            host.Groups.HoldFreezer();
             if (!host.LimitsSwap && File.ReadLines("/proc/swaps").Skip(1).Any())
                 host.Limitations.Add("Memory limits do not count swap on this machine: start the kernel with swapaccount=1, or turn swap off (swapoff -a).");
             return host;

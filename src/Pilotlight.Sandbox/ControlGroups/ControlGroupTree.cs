@@ -10,6 +10,9 @@ sealed class ControlGroupTree(ControlGroupLayout layout, string instance, TimePr
 {
     const string Root = "/pilotlight";
 
+    /// <summary>No name of a sandbox: see <see cref="SandboxName"/>.</summary>
+    const string HeldFreezer = "_held";
+
     public string PathOf(string id) => $"{Root}/{instance}/{id}";
 
     /// <summary>Makes a group that can freeze, for processes that no OCI runtime starts, and moves a process into it. False: not here.</summary>
@@ -27,6 +30,27 @@ sealed class ControlGroupTree(ControlGroupLayout layout, string instance, TimePr
         {
             RemoveOnce(root + PathOf(id));
             return false;
+        }
+    }
+
+    /// <summary>
+    /// Keeps an empty group of the instance frozen until <see cref="ClearAsync"/>. The kernel has a switch in its own code that is off while no
+    /// version 1 freezer is frozen; without this, each freezing of the first sandbox, and each thawing of the last, would throw it, which stops
+    /// every processor: 160 us instead of 35. Version 2 has no such switch.
+    /// </summary>
+    public void HoldFreezer()
+    {
+        if (layout.IsUnified || layout.FreezerRoot is not { } root)
+            return;
+        try
+        {
+            var folder = Directory.CreateDirectory(root + PathOf(HeldFreezer));
+            File.WriteAllText(Path.Combine(folder.FullName, "freezer.state"), "FROZEN");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then freezing is slower, no more.
+            RemoveOnce(root + PathOf(HeldFreezer));
         }
     }
 

@@ -146,6 +146,7 @@ public sealed partial class EnvironmentPools : IHostedService, IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
+                _placement.Memory.LookAgain();
                 foreach (var (generation, pool) in _pools)
                 {
                     pool.Sweep();

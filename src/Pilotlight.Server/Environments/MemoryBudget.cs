@@ -11,7 +11,11 @@ namespace Pilotlight.Environments;
 /// </summary>
 sealed class MemoryBudget : IMetricSource
 {
-    static readonly TimeSpan s_askEvery = TimeSpan.FromMilliseconds(250);
+    /// <summary>
+    /// How old the kernel's answer may be for one that starts, and for one that is thawed. To ask takes as long as to thaw, so the second is
+    /// more than the time between two <see cref="LookAgain"/>.
+    /// </summary>
+    static readonly TimeSpan s_newForStart = TimeSpan.FromMilliseconds(250), s_newForThaw = TimeSpan.FromSeconds(3);
 
     readonly Lock _gate = new();
     readonly LinkedList<(long Bytes, TaskCompletionSource<bool> Placed)> _waiting = [];
@@ -54,13 +58,13 @@ sealed class MemoryBudget : IMetricSource
     ];
 
     /// <summary>A share for an environment that is to start; null when there was no room for it in time.</summary>
-    public async ValueTask<MemoryShare?> ReserveAsync(long bytes) => await TakeAsync(bytes) ? new MemoryShare(this, bytes) : null;
+    public async ValueTask<MemoryShare?> ReserveAsync(long bytes) => await TakeAsync(bytes, s_newForStart) ? new MemoryShare(this, bytes) : null;
 
     /// <summary>Whether so much could be had at once: what is made ahead of need never waits, and takes nothing from those who do.</summary>
     public bool HasRoom(long bytes)
     {
         lock (_gate)
-            return _waiting.Count == 0 && _promised + bytes <= Bytes && HasMachineRoom();
+            return _waiting.Count == 0 && _promised + bytes <= Bytes && HasMachineRoom(s_newForStart);
     }
 
     /// <summary>A share for something that is there already.</summary>
@@ -71,13 +75,24 @@ sealed class MemoryBudget : IMetricSource
         return new MemoryShare(this, bytes);
     }
 
-    internal ValueTask<bool> TakeAsync(long bytes)
+    /// <summary>Asks the kernel ahead of need; called once a second.</summary>
+    public void LookAgain()
+    {
+        var available = AvailableBytes();
+        lock (_gate)
+            (_available, _askedAt) = (available, _time.GetTimestamp());
+    }
+
+    /// <summary>Room for a frozen environment to run again.</summary>
+    internal ValueTask<bool> TakeBackAsync(long bytes) => TakeAsync(bytes, s_newForThaw);
+
+    ValueTask<bool> TakeAsync(long bytes, TimeSpan mostAge)
     {
         LinkedListNode<(long Bytes, TaskCompletionSource<bool> Placed)> place;
         long over;
         lock (_gate)
         {
-            if (_waiting.Count == 0 && _promised + bytes <= Bytes && HasMachineRoom())
+            if (_waiting.Count == 0 && _promised + bytes <= Bytes && HasMachineRoom(mostAge))
             {
                 _promised += bytes;
                 return new ValueTask<bool>(true);
@@ -115,10 +130,9 @@ sealed class MemoryBudget : IMetricSource
         }
     }
 
-    /// <summary>The kernel is asked a few times a second at most: a thaw has no time for it.</summary>
-    bool HasMachineRoom()
+    bool HasMachineRoom(TimeSpan mostAge)
     {
-        if (_askedAt is not { } asked || _time.GetElapsedTime(asked) >= s_askEvery)
+        if (_askedAt is not { } asked || _time.GetElapsedTime(asked) >= mostAge)
             (_available, _askedAt) = (AvailableBytes(), _time.GetTimestamp());
         return _available >= _least;
     }
@@ -194,7 +208,7 @@ sealed class MemoryShare(MemoryBudget budget, long whole) : IDisposable
     public async ValueTask<bool> GrowAsync()
     {
         var lent = Volatile.Read(ref _lent);
-        if (lent != 0 && !await budget.TakeAsync(lent))
+        if (lent != 0 && !await budget.TakeBackAsync(lent))
             return false;
         Volatile.Write(ref _lent, 0);
         return true;
