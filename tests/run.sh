@@ -85,6 +85,12 @@ run_tests() {
             say "the AWS SDK for JavaScript could not be installed; its tests will be skipped"
     fi
 
+    # What a test forgets goes with this folder. As open as /tmp itself, and as short: sockets have to fit.
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/pilotlight-test-XXXXXX")
+    trap 'rm -rf --one-file-system "$scratch"' EXIT
+    chmod 1777 "$scratch"
+    export TMPDIR=$scratch
+
     for project in "${projects[@]}"; do
         run_ring "$project" "$artifacts/bin/$project/release/$project"
     done
