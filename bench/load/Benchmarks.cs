@@ -162,7 +162,9 @@ static class Benchmarks
         {
             Console.Error.WriteLine($"cold, {kind}: {name}");
             List<double> samples = [], floors = [];
-            for (var i = 0; i < 20; i++)
+            // What is promised at the 99th percentile takes more to show.
+            var count = ready && runtime is ("python3.11" or "nodejs20.x") ? 100 : 20;
+            for (var i = 0; i < count; i++)
             {
                 if (!ready)
                     floors.Add(await FloorOfAsync(folder, runtime, handler));
@@ -178,7 +180,10 @@ static class Benchmarks
             var measured = new Measurement(samples);
             double? floor = floors.Count > 0 ? new Measurement(floors).P50 / 1000 : null;
             results.Add(new Figure($"cold start, {kind}, {name}, p50", measured.P50 / 1000, "ms", floor, target));
-            results.Add(new Figure($"cold start, {kind}, {name}, worst of 20", measured.P99 / 1000, "ms", null, ""));
+            results.Add(count > 20
+                ? new Figure($"cold start, {kind}, {name}, p99 of {count}", measured.P99 / 1000, "ms", null, "<= 40")
+                : new Figure($"cold start, {kind}, {name}, worst of {count}", samples.Max() / 1000, "ms", null, ""));
+            results.Add(new Figure($"cold start, {kind}, {name}, first", samples[0] / 1000, "ms", null, ""));
         }
     }
 

@@ -15,7 +15,8 @@ sealed class Measurement(IEnumerable<double> microseconds)
 
     public int Count => _sorted.Length;
 
-    double At(double share) => _sorted.Length == 0 ? double.NaN : _sorted[Math.Min(_sorted.Length - 1, (int)(_sorted.Length * share))];
+    /// <summary>By nearest rank: the least sample that so great a share of all does not exceed.</summary>
+    double At(double share) => _sorted.Length == 0 ? double.NaN : _sorted[Math.Max(0, (int)Math.Ceiling(_sorted.Length * share) - 1)];
 
     /// <summary>Times <paramref name="action"/> one call at a time.</summary>
     public static List<double> Time(int count, Action action)

@@ -123,7 +123,7 @@ public sealed class Platform : IAsyncDisposable
                 if (certificate is not null)
                     listen.UseHttps(certificate.Certificate);
             });
-            kestrel.Listen(new SandboxEndPoint());
+            kestrel.Listen(new SandboxEndPoint(), static sandboxes => sandboxes.Use(SandboxListenerFactory.Serve));
         });
 
         var services = builder.Services;

@@ -36,12 +36,18 @@ public sealed record FinishedInvocation(InvocationReport Report, byte[] LogTail,
 /// </summary>
 public sealed class ExecutionEnvironment : IAsyncDisposable
 {
+    /// <summary>How long what a process sent before its end may take to be served.</summary>
+    static readonly TimeSpan s_hearing = TimeSpan.FromMilliseconds(200);
+
     readonly EnvironmentParts _parts;
     readonly TimeProvider _time;
     readonly InvocationDeadline _deadline;
     readonly Lock _freezing = new();
     int _disposed;
     bool _frozen;
+
+    /// <summary>The runtime's end has been told to whoever waited for an answer.</summary>
+    volatile bool _isOver;
     ShutdownReason _reason = ShutdownReason.Spindown;
 
     internal ExecutionEnvironment(EnvironmentParts parts, TimeProvider time)
@@ -109,7 +115,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
         var extending = _parts.Session.Extensions?.Deliver(runtimeEvent);
         var (answering, ready) = _parts.Session.Deliver(runtimeEvent);
         _deadline.Set(request, timeLeft);
-        if (Ended.IsCompleted)
+        if (_isOver)
             _parts.Session.Interrupt(WhatEnded());
         var answer = await answering;
         var latency = _time.GetElapsedTime(started);
@@ -270,6 +276,11 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
     async Task WatchAsync()
     {
         await Ended;
+        // What a process sent before it went may be seen after its end, and counts. A child of it may hold its connection.
+        if (_parts.Process.Exited.IsCompleted)
+            await _parts.Stem.HeardOutAsync().WaitAsync(s_hearing, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // First: an event that comes between is interrupted by whoever brings it.
+        _isOver = true;
         _parts.Session.Interrupt(WhatEnded());
     }
 }

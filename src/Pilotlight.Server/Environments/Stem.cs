@@ -61,6 +61,9 @@ sealed class Stem : IAsyncDisposable
 
     public IReadOnlyList<SandboxListener> Listeners => _listening;
 
+    /// <summary>Completes when everything that was sent to the Runtime API has been served, and nobody is connected to it.</summary>
+    public Task HeardOutAsync() => _listening[0].HeardOutAsync();
+
     public bool IsAlive => !Sandbox.Ended.IsCompleted && Runtime?.Exited.IsCompleted is not true;
 
     /// <summary>A sandbox that knows already whose it will be.</summary>

@@ -67,15 +67,30 @@ public sealed class SandboxListenerFactory : IConnectionListenerFactory, IConnec
             loop.Dispose();
     }
 
+    /// <summary>Kestrel's part of a connection that was given to it: over when everything that came by it has been served.</summary>
+    public static ConnectionDelegate Serve(ConnectionDelegate next) => async connection =>
+    {
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            connection.Features.Get<SandboxListener>()?.Leave();
+        }
+    };
+
     /// <summary>Gives a connection to Kestrel, which gets to read <paramref name="begun"/> first.</summary>
     internal void PassOn(SandboxListener listener, Socket socket, ReadOnlySpan<byte> begun)
     {
         var connection = _contexts.Create(socket);
         if (!begun.IsEmpty)
             connection.Transport = BegunTransport.Over(connection.Transport, begun);
-        connection.ConnectionClosed.UnsafeRegister(static state => Interlocked.Decrement(ref ((SandboxListener)state!).Open), listener);
-        if (!listener.TryAdd(connection) || !_accepted.Writer.TryWrite(connection))
-            connection.Abort();
+        connection.Features.Set(listener);
+        if (listener.TryAdd(connection) && _accepted.Writer.TryWrite(connection))
+            return;
+        connection.Abort();
+        listener.Leave();
     }
 
     async Task AcceptAsync(SandboxListener listener, Func<Socket, RuntimeConnection>? make)
@@ -92,9 +107,8 @@ public sealed class SandboxListenerFactory : IConnectionListenerFactory, IConnec
                 return;
             }
 
-            if (Interlocked.Increment(ref listener.Open) > MaxConnectionsPerListener)
+            if (!listener.TryEnter(MaxConnectionsPerListener))
             {
-                Interlocked.Decrement(ref listener.Open);
                 socket.Dispose();
                 continue;
             }
@@ -147,9 +161,9 @@ public sealed class SandboxListener : IAsyncDisposable, IRuntimeConnectionOwner
     readonly HashSet<RuntimeConnection> _served = [];
     readonly SandboxListenerFactory _factory;
     readonly Action<ConnectionContext> _tag;
+    TaskCompletionSource? _heardOut;
+    int _open;
     bool _closed;
-
-    internal int Open;
 
     internal SandboxListener(Socket socket, SandboxListenerFactory factory, Action<ConnectionContext> tag) =>
         (Socket, _factory, _tag) = (socket, factory, tag);
@@ -157,6 +171,42 @@ public sealed class SandboxListener : IAsyncDisposable, IRuntimeConnectionOwner
     internal Socket Socket { get; }
 
     internal Task Accepting { get; set; } = Task.CompletedTask;
+
+    /// <summary>Completes when no connection is open, and what came by those there were has been served.</summary>
+    public Task HeardOutAsync()
+    {
+        lock (_gate)
+        {
+            if (_open == 0)
+                return Task.CompletedTask;
+            _heardOut ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _heardOut.Task;
+        }
+    }
+
+    /// <summary>Counts one more connection; false when there are <paramref name="most"/>.</summary>
+    internal bool TryEnter(int most)
+    {
+        lock (_gate)
+        {
+            if (_open >= most)
+                return false;
+            _open++;
+            return true;
+        }
+    }
+
+    internal void Leave()
+    {
+        TaskCompletionSource? heardOut = null;
+        lock (_gate)
+        {
+            if (--_open == 0)
+                (heardOut, _heardOut) = (_heardOut, null);
+        }
+
+        heardOut?.SetResult();
+    }
 
     internal void Serve(RuntimeConnection connection)
     {
@@ -195,7 +245,7 @@ public sealed class SandboxListener : IAsyncDisposable, IRuntimeConnectionOwner
     {
         lock (_gate)
             _served.Remove(connection);
-        Interlocked.Decrement(ref Open);
+        Leave();
     }
 
     void IRuntimeConnectionOwner.HandOver(RuntimeConnection connection, Socket socket, ReadOnlySpan<byte> bytes)

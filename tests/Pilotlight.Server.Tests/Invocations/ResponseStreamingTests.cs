@@ -106,6 +106,26 @@ public sealed class ResponseStreamingTests
     }
 
     [Fact]
+    public async Task What_a_process_wrote_just_before_its_end_arrives()
+    {
+        var driver = new FakeSandboxDriver(static async process =>
+        {
+            using var next = await process.NextAsync();
+            using var stream = await FakeResponseStream.OpenAsync(process, IdOf(next));
+            await stream.WriteAsync("part");
+            return new ExitStatus(3, 0);
+        });
+        await using var server = await StartAsync(driver);
+        for (var i = 0; i < 20; i++)
+        {
+            using var answer = await InvokeAsync(server);
+            var reader = new EventStreamReader(await answer.Content.ReadAsStreamAsync(Cancellation));
+            var (payload, complete) = await reader.ReadAllAsync(Cancellation);
+            Assert.Equal(("part", "Runtime.ExitError"), (payload, ErrorOf(complete).Code));
+        }
+    }
+
+    [Fact]
     public async Task A_process_that_ends_in_the_middle_leaves_what_it_wrote_and_its_exit_status()
     {
         var seen = new TaskCompletionSource();

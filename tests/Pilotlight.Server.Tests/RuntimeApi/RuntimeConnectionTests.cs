@@ -146,6 +146,26 @@ public sealed class RuntimeConnectionTests
         }, ["{\"errorType\":\"Oops\"}"]);
     }
 
+    /// <summary>The end of the process and its last bytes come by different ways, and either may be first.</summary>
+    [Fact]
+    public async Task An_answer_whose_sender_has_ended_meanwhile_counts()
+    {
+        var driver = new FakeSandboxDriver(static async process =>
+        {
+            using var runtime = new RawRuntime(await process.ConnectAsync());
+            await runtime.SendAsync(Next);
+            await runtime.SendAsync(Answer(Id(await runtime.ReadResponseAsync()), "\"last\""));
+            return new ExitStatus(3, 0);
+        });
+        await using var server = await PilotlightServer.StartAsync(driver);
+        await EnvironmentLifecycleTests.CreateAsync(server, "one", timeoutSeconds: 30);
+        for (var i = 0; i < 20; i++)
+        {
+            using var answer = await server.Client.LambdaAsync(HttpMethod.Post, "/2015-03-31/functions/one/invocations", "1");
+            Assert.Equal((HttpStatusCode.OK, "\"last\""), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        }
+    }
+
     static string Answer(string id, string body) =>
         $"POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: a\r\nContent-Length: {body.Length}\r\n\r\n{body}";
 
