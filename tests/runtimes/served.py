@@ -110,8 +110,9 @@ class Client:
         return json.loads(body)
 
     def output(self):
-        self._output.seek(0)
-        return self._output.read().decode(errors='replace')
+        # Where the file is read and where the client goes on to write are one place: it must not move.
+        descriptor = self._output.fileno()
+        return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode(errors='replace')
 
     def frames(self):
         """What the client wrote to the log descriptor until it ended: (type, microseconds, message)."""
