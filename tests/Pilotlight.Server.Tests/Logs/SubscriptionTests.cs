@@ -130,6 +130,12 @@ public sealed class SubscriptionTests
         using (var moved = await server.Client.LambdaAsync(
             HttpMethod.Put, "/2015-03-31/functions/one/configuration", $$$"""{"LoggingConfig":{"LogFormat":"Text","LogGroup":"{{{Group}}}"}}"""))
             Assert.Equal(200, (int)moved.StatusCode);
+        // Until then the function may still run as it was.
+        await EnvironmentLifecycleTests.Until(async () =>
+        {
+            using var function = await server.Client.LambdaAsync(HttpMethod.Get, "/2015-03-31/functions/one/configuration");
+            return JsonDocument.Parse(await function.Content.ReadAsStringAsync()).RootElement.GetProperty("LastUpdateStatus").GetString() == "Successful";
+        });
         await WriteAsync(server, "after");
         await EnvironmentLifecycleTests.Until(() => Task.FromResult(warnings.Lines.Any(line => line.Contains("the destination writes into this log group", StringComparison.Ordinal))));
         Assert.Equal(2, _got.Count);
