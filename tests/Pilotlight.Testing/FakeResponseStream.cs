@@ -14,9 +14,7 @@ public sealed class FakeResponseStream : IDisposable
     public static async Task<FakeResponseStream> OpenAsync(FakeProcessContext process, string requestId, string contentType = "text/plain")
     {
         var api = new Uri(process.RuntimeApi);
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(api.Host, api.Port, process.Killed);
-        var stream = new FakeResponseStream(socket, process.Killed);
+        var stream = new FakeResponseStream(await process.ConnectAsync(), process.Killed);
         await stream.SendRawAsync(
             $"POST {api.AbsolutePath}/invocation/{requestId}/response HTTP/1.1\r\nHost: {api.Authority}\r\nContent-Type: {contentType}\r\n"
             + "Transfer-Encoding: chunked\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n"

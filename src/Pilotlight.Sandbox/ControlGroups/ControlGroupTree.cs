@@ -16,22 +16,8 @@ sealed class ControlGroupTree(ControlGroupLayout layout, string instance, TimePr
     public string PathOf(string id) => $"{Root}/{instance}/{id}";
 
     /// <summary>Makes a group that can freeze, for processes that no OCI runtime starts, and moves a process into it. False: not here.</summary>
-    public bool TryAdopt(string id, int pid)
-    {
-        if (layout.FreezerRoot is not { } root)
-            return false;
-        try
-        {
-            var folder = Directory.CreateDirectory(root + PathOf(id));
-            File.WriteAllText(Path.Combine(folder.FullName, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            RemoveOnce(root + PathOf(id));
-            return false;
-        }
-    }
+    public bool TryAdopt(string id, int pid) =>
+        layout.FreezerRoot is { } root && TryMake(root + PathOf(id), "cgroup.procs", pid.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>
     /// Keeps an empty group of the instance frozen until <see cref="ClearAsync"/>. The kernel has a switch in its own code that is off while no
@@ -40,18 +26,9 @@ sealed class ControlGroupTree(ControlGroupLayout layout, string instance, TimePr
     /// </summary>
     public void HoldFreezer()
     {
-        if (layout.IsUnified || layout.FreezerRoot is not { } root)
-            return;
-        try
-        {
-            var folder = Directory.CreateDirectory(root + PathOf(HeldFreezer));
-            File.WriteAllText(Path.Combine(folder.FullName, "freezer.state"), "FROZEN");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Then freezing is slower, no more.
-            RemoveOnce(root + PathOf(HeldFreezer));
-        }
+        // Where it fails freezing is slower, no more.
+        if (!layout.IsUnified && layout.FreezerRoot is { } root)
+            TryMake(root + PathOf(HeldFreezer), "freezer.state", "FROZEN");
     }
 
     /// <summary>Kills whatever is still in the group, in a freezer or not, and removes it from every hierarchy.</summary>
@@ -101,6 +78,22 @@ sealed class ControlGroupTree(ControlGroupLayout layout, string instance, TimePr
         {
             _ = Posix.rmdir($"{root}{Root}/{instance}");
             _ = Posix.rmdir(root + Root); // Fails while other instances have groups there.
+        }
+    }
+
+    /// <summary>Makes a group and writes one of its files; leaves nothing when that cannot be done.</summary>
+    static bool TryMake(string folder, string file, string text)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText($"{folder}/{file}", text);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            RemoveOnce(folder);
+            return false;
         }
     }
 

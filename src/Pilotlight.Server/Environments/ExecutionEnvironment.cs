@@ -48,6 +48,7 @@ public sealed class ExecutionEnvironment : IAsyncDisposable
 
     /// <summary>The runtime's end has been told to whoever waited for an answer.</summary>
     volatile bool _isOver;
+
     ShutdownReason _reason = ShutdownReason.Spindown;
 
     internal ExecutionEnvironment(EnvironmentParts parts, TimeProvider time)
